@@ -1,0 +1,72 @@
+import Type from "typebox"
+import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+
+/** How much a signal says; graded in infra/decisions/0005-evidence-grades.md. Absence of signals says nothing. */
+export const Strength = Type.Union([
+  Type.Literal("conclusive"),
+  Type.Literal("strong"),
+  Type.Literal("moderate"),
+  Type.Literal("weak"),
+])
+export type Strength = "conclusive" | "strong" | "moderate" | "weak"
+
+const NameAndHash = Type.Object(
+  { name: Type.String({ maxLength: 300 }), hash: Type.Optional(Type.String({ maxLength: 128 })) },
+  { additionalProperties: false },
+)
+
+/** One observed trace of a generator in an image. Derived fields only: never a prompt, never a block of metadata as it came. */
+export const Signal = Type.Object(
+  {
+    /** Name of the reader that fired, e.g. "a1111", "comfyui", "c2pa", "iptc". */
+    family: Type.String({ maxLength: 60 }),
+    strength: Strength,
+    generator: Type.Optional(Type.String({ maxLength: 200 })),
+    model: Type.Optional(Type.String({ maxLength: 300 })),
+    modelHash: Type.Optional(Type.String({ maxLength: 128 })),
+    loras: Type.Optional(Type.Array(NameAndHash, { maxItems: 100 })),
+    /** Where it stood, e.g. "png:tEXt:parameters". */
+    carrier: Type.Optional(Type.String({ maxLength: 100 })),
+  },
+  { additionalProperties: false },
+)
+export type Signal = Type.Static<typeof Signal>
+
+/**
+ * What is kept of an image: digests, PDQ, type, size and provenance signals. Everything that the examiner can say from the bytes alone,
+ * before they are wiped.
+ */
+export const examinationShape = {
+  /** Length of the file in bytes. */
+  bytes: Type.Integer({ minimum: 0 }),
+  sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+  sha1: Type.String({ pattern: "^[0-9a-f]{40}$" }),
+  md5: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+  /** True type from the bytes: "png", "jpeg", "webp", "gif", "avif", "heic", "tiff", "jxl", "bmp", "svg"; "unknown" otherwise. */
+  format: Type.String({ maxLength: 20 }),
+  /** Pixels, as stored, before EXIF orientation. */
+  width: Type.Optional(Type.Integer({ minimum: 0 })),
+  height: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** 256 bits as 64 lower-case hexadecimal digits, computed at full resolution (ThreatExchange PDQ). */
+  pdq: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  /** 0 to 100; below 50 a hash must not be matched. */
+  pdqQuality: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  pdqPipeline: Type.Optional(Type.Literal("full")),
+  signals: Type.Array(Signal, { maxItems: 200 }),
+  /** Observations that are no signals of generation: "camera-exif", "c2pa", "trailing-bytes". */
+  facts: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50 }),
+  /** Code from the catalogue of errors, where the pixels could not be read; digests are there all the same. */
+  error: Type.Optional(Type.String({ maxLength: 60 })),
+  /** Name and version of the examiner. */
+  examiner: Type.String({ maxLength: 60 }),
+}
+const ExaminationSchema = Type.Object(examinationShape, { additionalProperties: false })
+export type Examination = Type.Static<typeof ExaminationSchema>
+
+/** The stored fingerprint of an image. Identity: SHA-256 of the image bytes and the examiner's version. */
+export const Fingerprint = record("fingerprint", 1, { id: Id, mandate: Id, seenAt: Instant, ...examinationShape })
+export type Fingerprint = RecordOf<typeof Fingerprint>
+
+export function fingerprintId(sha256: string, examiner: string): Id {
+  return idOf("fingerprint", sha256, examiner)
+}

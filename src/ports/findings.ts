@@ -1,0 +1,143 @@
+import type { Membership } from "../model/cluster.ts"
+import type { Finding, FindingKind } from "../model/finding.ts"
+import type { Fingerprint } from "../model/fingerprint.ts"
+import type { Post } from "../model/post.ts"
+import type { Id, Instant } from "../model/record.ts"
+import type { Sighting } from "../model/sighting.ts"
+import type { Visit } from "../model/visit.ts"
+import type { WatchlineError } from "../errors.ts"
+
+/** A record as the index takes it. */
+export type Indexed =
+  | { readonly kind: "post"; readonly record: Post }
+  | { readonly kind: "fingerprint"; readonly record: Fingerprint }
+  | { readonly kind: "sighting"; readonly record: Sighting }
+  | { readonly kind: "membership"; readonly record: Membership }
+  | { readonly kind: "finding"; readonly record: Finding }
+  | { readonly kind: "visit"; readonly record: Visit }
+
+/**
+ * Writing to the index.
+ *
+ * - Every record is an upsert by its id; repeating a write changes nothing. The first `seenAt` of a record stays; a membership replaces
+ *   one of a lower revision and is ignored beside a higher one; a post keeps every version that was seen.
+ * - The answer has one item per record, in order: undefined where it is durable, else why not. One bad record spoils no other.
+ *
+ * Errors: `engine_unavailable`, `disk_full` (later; nothing of the batch counts as written).
+ */
+export interface FindingsWriter {
+  put(records: readonly Indexed[]): Promise<(WatchlineError | undefined)[]>
+}
+
+/** Restricts a question to posts of a period (by the time of posting, else of seeing) and forums. Empty: everything. */
+export interface Scope {
+  readonly from?: Instant
+  readonly until?: Instant
+  readonly forums?: readonly string[]
+}
+
+/** Counts of a scope. Sightings are images as posted; images are unique by content. */
+export interface Tally {
+  readonly posts: number
+  readonly threads: number
+  readonly authors: number
+  readonly sightings: number
+  readonly images: number
+  readonly clusters: number
+  /** Sightings whose image or cluster matches a known hash. */
+  readonly knownSightings: number
+  readonly knownImages: number
+  /** Sightings with a finding of strength strong or better of their own. */
+  readonly aiSightings: number
+  readonly aiImages: number
+  /** Sightings without one whose cluster has one: re-encoded reposts. */
+  readonly aiByClusterSightings: number
+  /** Sightings per signal family, all strengths. */
+  readonly signals: readonly { readonly family: string; readonly strength: string; readonly sightings: number; readonly images: number }[]
+  readonly generators: readonly { readonly generator: string; readonly sightings: number }[]
+  readonly modelLinkPosts: number
+  readonly modelArtefacts: number
+  readonly characterPosts: number
+  readonly guidePosts: number
+  readonly imageErrors: readonly { readonly error: string; readonly images: number }[]
+}
+
+export interface Alarm {
+  readonly forum: string
+  readonly url: string
+  readonly at: Instant
+  readonly alarm: string
+}
+
+export interface ImageRow {
+  readonly fingerprint: Fingerprint
+  readonly cluster?: Id
+  readonly sightings: number
+  readonly known: boolean
+}
+
+export interface ClusterRow {
+  readonly id: Id
+  readonly members: readonly Id[]
+  readonly sightings: number
+  readonly known: boolean
+  /** Strongest strength of any member's own signals. */
+  readonly strength?: string
+  readonly generators: readonly string[]
+  readonly firstSeen: Instant
+}
+
+export interface ArtefactRow {
+  readonly id: string
+  readonly kind: string
+  readonly platform: string
+  readonly posts: number
+  readonly threads: number
+  readonly forums: number
+  readonly authors: number
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+}
+
+export interface PostRow extends Post {
+  readonly pictures: readonly { readonly url: string; readonly sha256?: string }[]
+}
+
+export interface SearchHit {
+  readonly finding: Finding
+  /** Where it stands: address of the post or of a post with the image. */
+  readonly url?: string
+}
+
+export type TrendMetric = "posts" | "sightings" | "images" | FindingKind
+export type TrendSplit = "none" | "forum" | "generator" | "artefact" | "family"
+
+export interface TrendPoint {
+  /** Start of the interval, `YYYY-MM` or `YYYY-MM-DD`. */
+  readonly bucket: string
+  readonly group: string
+  readonly count: number
+}
+
+/**
+ * Reading the index: the questions that analysts ask. Pure reads; they see all that `put` has answered for.
+ * Scans are ordered by record id, or by forum, thread and time for posts, and stream: they hold one page at a time.
+ *
+ * Errors: `engine_unavailable` (later), `not_found`, `input_invalid`.
+ */
+export interface Findings {
+  tally(scope: Scope): Promise<Tally>
+  trend(metric: TrendMetric, interval: "month" | "week" | "day", split: TrendSplit, scope: Scope): Promise<TrendPoint[]>
+  alarms(scope: Scope): Promise<Alarm[]>
+  search(text: string, limit: number): Promise<SearchHit[]>
+  posts(scope: Scope): AsyncIterable<PostRow>
+  images(scope: Scope): AsyncIterable<ImageRow>
+  findings(scope: Scope, kind?: FindingKind): AsyncIterable<Finding>
+  clusters(scope: Scope): AsyncIterable<ClusterRow>
+  artefacts(scope: Scope): AsyncIterable<ArtefactRow>
+  /** The cluster that holds this fingerprint now. */
+  clusterOf(fingerprint: Id): Promise<Id | undefined>
+  /** A cluster whose id starts with these digits; `not_found` if none, `input_invalid` if several. */
+  findCluster(prefix: string): Promise<Id>
+  sightingsOf(clusters: readonly Id[], scope: Scope): AsyncIterable<Sighting>
+}

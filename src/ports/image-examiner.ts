@@ -1,0 +1,15 @@
+import type { Examination } from "../model/fingerprint.ts"
+
+/**
+ * Takes an image's bytes to what may be kept of it.
+ *
+ * - `examine` takes ownership of `bytes`: they are moved to a worker, overwritten when it has finished, and must not be used again.
+ * - It always resolves for bytes that could be hashed; what could not be read is said in `error`. A worker that dies or exceeds its time
+ *   is replaced; then it rejects with `examiner_crashed` or `examiner_timeout`.
+ */
+export interface ImageExaminer {
+  /** Name and version, part of every fingerprint's identity. */
+  readonly version: string
+  examine(bytes: Uint8Array<ArrayBuffer>): Promise<Examination>
+  close(): Promise<void>
+}

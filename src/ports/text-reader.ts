@@ -1,0 +1,35 @@
+/** A reference to a generative model or a file that may be one. */
+export interface ArtefactMention {
+  /** Canonical id, an AIR URN where the platform has one, e.g. `urn:air:sdxl:lora:civitai:123@456`, else `platform:kind:id`. */
+  readonly id: string
+  readonly platform: string
+  readonly kind: string
+  /** How it was hidden, where it was: "hxxp", "dot" … */
+  readonly disguise?: string
+  /** Start and end in the text, in UTF-16 units. */
+  readonly span: readonly [number, number]
+}
+
+export interface CharacterMention {
+  readonly platform: string
+  readonly span: readonly [number, number]
+}
+
+export interface GuideScore {
+  /** 0 to 1. */
+  readonly score: number
+  readonly reasons: readonly { readonly name: string; readonly weight: number }[]
+}
+
+export interface Reading {
+  readonly artefacts: readonly ArtefactMention[]
+  readonly characters: readonly CharacterMention[]
+  readonly guide: GuideScore
+}
+
+/** Finds model links, character platforms and how-to structure in a post. Pure; linear in the length of the text. */
+export interface TextReader {
+  /** Name and version, the producer of its findings. */
+  readonly version: string
+  read(text: string, links: readonly string[]): Reading
+}
