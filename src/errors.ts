@@ -32,10 +32,18 @@ const kinds = {
   mandate_not_yet_valid: { next: "stop", exit: ExitCode.mandate, says: "The mandate is not valid yet." },
   mandate_expired: { next: "stop", exit: ExitCode.mandate, says: "The mandate has expired." },
   mandate_out_of_scope: { next: "never", exit: ExitCode.mandate, says: "The mandate does not cover this." },
-  robots_disallowed: { next: "never", exit: ExitCode.mandate, says: "The host's robots.txt excludes this page and the mandate honours it." },
+  robots_disallowed: {
+    next: "never",
+    exit: ExitCode.mandate,
+    says: "The host's robots.txt excludes this page and the mandate honours it.",
+  },
   // Tor and the hosts behind it
   tor_unreachable: { next: "later", exit: ExitCode.unreachable, says: "Tor's SOCKS port does not answer." },
-  tor_not_ready: { next: "later", exit: ExitCode.unreachable, says: "Tor is running but not connected to its network." },
+  tor_not_ready: {
+    next: "later",
+    exit: ExitCode.unreachable,
+    says: "Tor is running but not connected to its network.",
+  },
   host_unreachable: { next: "retry", exit: ExitCode.unreachable, says: "The host cannot be reached through Tor." },
   fetch_timeout: { next: "retry", exit: ExitCode.failed, says: "The host took too long to answer." },
   fetch_interrupted: { next: "retry", exit: ExitCode.failed, says: "The connection ended before the answer did." },
@@ -58,13 +66,29 @@ const kinds = {
   disk_full: { next: "later", exit: ExitCode.failed, says: "The disk is full." },
   store_damaged: { next: "stop", exit: ExitCode.failed, says: "A store file is damaged or from another version." },
   record_invalid: { next: "never", exit: ExitCode.failed, says: "A record does not match its schema." },
-  record_outside_mandate: { next: "never", exit: ExitCode.mandate, says: "A record is not covered by the mandate it names." },
+  record_outside_mandate: {
+    next: "never",
+    exit: ExitCode.mandate,
+    says: "A record is not covered by the mandate it names.",
+  },
   // sealed text, audit, decisions, lists
-  text_key_destroyed: { next: "never", exit: ExitCode.failed, says: "The key of this text was destroyed; it cannot be read any more." },
-  sealed_text_invalid: { next: "never", exit: ExitCode.failed, says: "A sealed text was altered or sealed with another key." },
+  text_key_destroyed: {
+    next: "never",
+    exit: ExitCode.failed,
+    says: "The key of this text was destroyed; it cannot be read any more.",
+  },
+  sealed_text_invalid: {
+    next: "never",
+    exit: ExitCode.failed,
+    says: "A sealed text was altered or sealed with another key.",
+  },
   reason_required: { next: "never", exit: ExitCode.refused, says: "Opening sealed text needs a reason." },
   audit_broken: { next: "stop", exit: ExitCode.failed, says: "The audit log's chain is broken." },
-  second_person_required: { next: "never", exit: ExitCode.refused, says: "A second person has to approve; nobody approves their own decision." },
+  second_person_required: {
+    next: "never",
+    exit: ExitCode.refused,
+    says: "A second person has to approve; nobody approves their own decision.",
+  },
   list_invalid: { next: "never", exit: ExitCode.failed, says: "The list or its signature is not valid." },
   // the program itself
   setup_incomplete: { next: "stop", exit: ExitCode.failed, says: "Something that the run needs is not installed." },

@@ -18,7 +18,12 @@ export interface Log {
 /** JSON lines on standard error: standard output belongs to a command's answer. */
 export function openLog(level: LogLevel): Log {
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     pino.destination({ dest: 2, sync: true }),
   )
   return {

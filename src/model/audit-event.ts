@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { canonicalJson, Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { canonicalJson, Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** Who did what, when, with which reason. Identity: digest over its fields and the event before it, so that nothing can be removed. */
 export const AuditEvent = record("audit-event", 1, {

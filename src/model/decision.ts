@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 export const Verdict = Type.Union([Type.Literal("confirmed"), Type.Literal("rejected"), Type.Literal("unsure")])
 export type Verdict = "confirmed" | "rejected" | "unsure"

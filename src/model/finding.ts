@@ -1,6 +1,6 @@
 import Type from "typebox"
 import { Signal } from "./fingerprint.ts"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 export const FindingKind = Type.Union([
   Type.Literal("ai-image"),

@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** How much a signal says; graded in infra/decisions/0005-evidence-grades.md. Absence of signals says nothing. */
 export const Strength = Type.Union([

@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 export const HashAlgorithm = Type.Union([
   Type.Literal("pdq"),

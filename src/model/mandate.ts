@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { type Id, idOf, canonicalJson, Instant, type RecordOf, record } from "./record.ts"
+import { canonicalJson, type Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** What a mandate may allow to be kept. `posts`: metadata and links; `text`: sealed text and author; `fingerprints`: of images. */
 export const Collectable = Type.Union([Type.Literal("posts"), Type.Literal("text"), Type.Literal("fingerprints")])
@@ -11,7 +11,11 @@ export const Mandate = record("mandate", 1, {
   legalBasis: Type.String({ minLength: 1, maxLength: 1000 }),
   reference: Type.String({ minLength: 1, maxLength: 200 }),
   /** Exact host names, lower case, without port. Sub-domains are other hosts. */
-  hosts: Type.Array(Type.String({ pattern: "^[a-z0-9.-]{1,253}$" }), { minItems: 1, maxItems: 1000, uniqueItems: true }),
+  hosts: Type.Array(Type.String({ pattern: "^[a-z0-9.-]{1,253}$" }), {
+    minItems: 1,
+    maxItems: 1000,
+    uniqueItems: true,
+  }),
   collect: Type.Array(Collectable, { minItems: 1, uniqueItems: true }),
   /** Days after collection at which sealed text becomes unreadable. */
   retentionDays: Type.Integer({ minimum: 1, maximum: 3650 }),

@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** Text that rests encrypted: AES-256-GCM under the data key of a time bucket. All parts base64 but the bucket's name. */
 export const Sealed = Type.Object(

@@ -23,7 +23,9 @@ export type Clock = () => number
  * thing seen twice has the same id, so every write is an upsert.
  */
 export function idOf(kind: string, ...fields: readonly (string | number | null)[]): Id {
-  return createHash("sha256").update(canonicalJson([kind, ...fields])).digest("hex")
+  return createHash("sha256")
+    .update(canonicalJson([kind, ...fields]))
+    .digest("hex")
 }
 
 /** RFC 8785 text of a JSON value. */
@@ -43,7 +45,11 @@ export interface RecordKind<Shape extends TProperties> {
 }
 
 /** Declares a record that crosses a boundary: name, schema version and shape. Unknown fields are refused. */
-export function record<const Shape extends TProperties>(name: string, version: number, shape: Shape): RecordKind<Shape> {
+export function record<const Shape extends TProperties>(
+  name: string,
+  version: number,
+  shape: Shape,
+): RecordKind<Shape> {
   const schema = Type.Object(shape, { additionalProperties: false, $id: `watchline:${name}:${version}` })
   const validator = Compile(schema)
   return {

@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** One image posted in one post: the unit that a month's report counts. Identity: digest of post, image address and fingerprint. */
 export const Sighting = record("sighting", 1, {

@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, idOf, Instant, type RecordOf, record } from "./record.ts"
+import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** What a link promises and what a page turns out to be. */
 export const PageKind = Type.Union([

@@ -1,3 +1,4 @@
+import type { WatchlineError } from "../errors.ts"
 import type { Membership } from "../model/cluster.ts"
 import type { Finding, FindingKind } from "../model/finding.ts"
 import type { Fingerprint } from "../model/fingerprint.ts"
@@ -5,7 +6,6 @@ import type { Post } from "../model/post.ts"
 import type { Id, Instant } from "../model/record.ts"
 import type { Sighting } from "../model/sighting.ts"
 import type { Visit } from "../model/visit.ts"
-import type { WatchlineError } from "../errors.ts"
 
 /** A record as the index takes it. */
 export type Indexed =
@@ -53,7 +53,12 @@ export interface Tally {
   /** Sightings without one whose cluster has one: re-encoded reposts. */
   readonly aiByClusterSightings: number
   /** Sightings per signal family, all strengths. */
-  readonly signals: readonly { readonly family: string; readonly strength: string; readonly sightings: number; readonly images: number }[]
+  readonly signals: readonly {
+    readonly family: string
+    readonly strength: string
+    readonly sightings: number
+    readonly images: number
+  }[]
   readonly generators: readonly { readonly generator: string; readonly sightings: number }[]
   readonly modelLinkPosts: number
   readonly modelArtefacts: number

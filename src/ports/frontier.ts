@@ -53,7 +53,11 @@ export interface FrontierCounts {
  */
 export interface Frontier {
   add(forum: string, links: readonly Link[]): Promise<void>
-  lease(worker: string, now: number, options: { readonly forums: readonly string[]; readonly perSite: number }): Promise<Lease | undefined>
+  lease(
+    worker: string,
+    now: number,
+    options: { readonly forums: readonly string[]; readonly perSite: number },
+  ): Promise<Lease | undefined>
   renew(worker: string, now: number): Promise<void>
   visited(lease: Lease, result: Visited, now: number): Promise<void>
   failed(lease: Lease, error: WatchlineError, now: number): Promise<void>
