@@ -54,7 +54,7 @@ const kinds = {
   decompression_bomb: { next: "never", exit: ExitCode.failed, says: "The answer unpacks to far more than it weighs." },
   url_invalid: { next: "never", exit: ExitCode.failed, says: "The address cannot be used." },
   // pages and images
-  page_unexpected: { next: "never", exit: ExitCode.failed, says: "The page is not what its link promised." },
+  page_unexpected: { next: "retry", exit: ExitCode.failed, says: "The page is not what its link promised." },
   image_undecodable: { next: "never", exit: ExitCode.failed, says: "The image cannot be decoded." },
   image_too_large: { next: "never", exit: ExitCode.failed, says: "The image has more pixels than the limit." },
   image_truncated: { next: "never", exit: ExitCode.failed, says: "The image ends before its data does." },
@@ -65,6 +65,11 @@ const kinds = {
   engine_unavailable: { next: "later", exit: ExitCode.unreachable, says: "A storage engine does not answer." },
   disk_full: { next: "later", exit: ExitCode.failed, says: "The disk is full." },
   store_damaged: { next: "stop", exit: ExitCode.failed, says: "A store file is damaged or from another version." },
+  stage_failed: {
+    next: "retry",
+    exit: ExitCode.failed,
+    says: "A stage failed on a record in a way that nobody foresaw.",
+  },
   record_invalid: { next: "never", exit: ExitCode.failed, says: "A record does not match its schema." },
   record_outside_mandate: {
     next: "never",

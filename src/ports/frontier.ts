@@ -64,8 +64,11 @@ export interface Frontier {
   release(lease: Lease): Promise<void>
   /** Fingerprints of pictures of this forum that were examined before, by address. */
   examined(forum: string, urls: readonly string[]): Promise<Map<string, { fingerprint: Id; sha256: string }>>
-  /** When the next page of these forums is due, leased ones counted at the end of their lease; absent: nothing is planned. */
-  nextDue(forums: readonly string[]): Promise<number | undefined>
+  /**
+   * When the next page of these forums is due, in milliseconds since 1970; absent: none is. "unfinished" counts pages that were never
+   * visited, whose last try failed, or that are leased (at the end of their lease); "all" counts planned revisits too.
+   */
+  nextDue(forums: readonly string[], which: "unfinished" | "all"): Promise<number | undefined>
   counts(forum: string): Promise<FrontierCounts>
   close(): Promise<void>
 }

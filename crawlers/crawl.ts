@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { WatchlineError } from "../src/errors.ts"
+import type { Log } from "../src/log.ts"
+import type { Lease } from "../src/ports/frontier.ts"
+import { type ForumVisit, type PageYield, recordFailure, visitPage } from "./visit-page.ts"
+
+export interface CrawlOptions extends ForumVisit {
+  /** Unique to this process and forum. */
+  readonly worker: string
+  readonly log: Log
+  /** Pages in flight at once. */
+  readonly pages: number
+  /** End when nothing is left to do, instead of waiting for revisits. */
+  readonly once: boolean
+  /** Stops the crawl; pages in hand go back to the frontier untouched. */
+  readonly signal: AbortSignal
+  readonly leaseMs: number
+  /** Whether Tor answers now. */
+  readonly torAnswers: () => Promise<boolean>
+  /** How long to wait for a Tor that is away, in milliseconds. */
+  readonly torPatienceMs: number
+  readonly onProgress?: (progress: CrawlProgress) => void
+}
+
+export interface CrawlProgress {
+  pages: number
+  posts: number
+  pictures: number
+  pictureFailures: number
+  pageFailures: number
+  alarms: number
+  state: "crawling" | "waiting for Tor" | "waiting for the next page" | "outside active hours"
+}
+
+/** What a crawl did, and why it ended. */
+export interface CrawlSummary extends Omit<CrawlProgress, "state"> {
+  readonly ended: "nothing due" | "stopped" | "outside active hours"
+}
+
+const pollMs = 100
+
+/**
+ * Crawls one forum: leases pages from the frontier, visits them, several at once if it may, until nothing is due or it is stopped. While
+ * Tor is away it waits and contacts nobody. What fails with `stop`, the mandate's end above all, ends the crawl with that error after the
+ * pages in hand went back.
+ */
+export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
+  const { forum, frontier, clock, worker } = options
+  const progress: CrawlProgress = {
+    pages: 0,
+    posts: 0,
+    pictures: 0,
+    pictureFailures: 0,
+    pageFailures: 0,
+    alarms: 0,
+    state: "crawling",
+  }
+  const inHand = new Set<Promise<void>>()
+  const halt = new AbortController()
+  const signal = AbortSignal.any([options.signal, halt.signal])
+  let fatal: unknown
+  let torIsAway = false
+  const show = (state: CrawlProgress["state"]) => {
+    progress.state = state
+    options.onProgress?.(progress)
+  }
+  const tools: ForumVisit = {
+    ...options,
+    onPicture: () => {
+      progress.pictures += 1
+      options.onProgress?.(progress)
+    },
+  }
+
+  const visit = async (lease: Lease): Promise<void> => {
+    try {
+      await options.politeness.pageTurn(signal)
+      count(progress, await visitPage(lease, tools, signal))
+    } catch (error) {
+      if (signal.aborted) return frontier.release(lease)
+      const failure = asCrawlError(error)
+      if (failure.next === "stop") {
+        fatal ??= failure
+        halt.abort()
+        return frontier.release(lease)
+      }
+      if (failure.next === "later") {
+        if (failure.code === "tor_unreachable" || failure.code === "tor_not_ready") torIsAway = true
+        else await sleep(pollMs * 10)
+        return frontier.release(lease)
+      }
+      progress.pageFailures += 1
+      options.log.warn("page failed", { forum: forum.id, kind: lease.kind, code: failure.code, attempt: lease.attempt })
+      await recordFailure(lease, tools, failure)
+      await frontier.failed(lease, failure, clock())
+    } finally {
+      options.onProgress?.(progress)
+    }
+  }
+
+  const renewal = setInterval(() => void frontier.renew(worker, clock()).catch(() => {}), options.leaseMs / 4)
+  let ended: CrawlSummary["ended"] = "stopped"
+  try {
+    await frontier.add(forum.id, [{ url: forum.url, kind: "index" }])
+    while (!signal.aborted) {
+      options.gate.allowUrl(forum.url)
+      if (torIsAway) {
+        await Promise.all(inHand)
+        show("waiting for Tor")
+        await waitForTor(options, signal)
+        torIsAway = false
+        show("crawling")
+      }
+      const opensAt = options.politeness.opensAt()
+      if (opensAt > clock()) {
+        if (options.once) {
+          ended = "outside active hours"
+          break
+        }
+        show("outside active hours")
+        await pause(Math.min(opensAt - clock(), 60_000), signal)
+        continue
+      }
+      const lease =
+        inHand.size < options.pages
+          ? await frontier.lease(worker, clock(), { forums: [forum.id], perSite: options.pages })
+          : undefined
+      if (lease) {
+        const work: Promise<void> = visit(lease)
+          .catch((error) => {
+            fatal ??= error
+            halt.abort()
+          })
+          .finally(() => inHand.delete(work))
+        inHand.add(work)
+      } else if (inHand.size > 0) {
+        await Promise.race(inHand)
+      } else {
+        const due = await frontier.nextDue([forum.id], options.once ? "unfinished" : "all")
+        if (options.once && due === undefined) {
+          ended = "nothing due"
+          break
+        }
+        if ((due ?? Number.POSITIVE_INFINITY) - clock() > 1000) show("waiting for the next page")
+        await pause(Math.min(1000, Math.max(pollMs, (due ?? Number.POSITIVE_INFINITY) - clock())), signal)
+      }
+    }
+  } catch (error) {
+    fatal ??= error
+    halt.abort()
+  } finally {
+    await Promise.all(inHand)
+    clearInterval(renewal)
+  }
+  if (fatal !== undefined) throw fatal
+  const { state: _, ...counts } = progress
+  return { ...counts, ended }
+}
+
+function count(progress: CrawlProgress, page: PageYield): void {
+  progress.pages += 1
+  progress.posts += page.posts
+  progress.pictureFailures += page.pictureFailures
+  if (page.alarm) progress.alarms += 1
+}
+
+/** What nobody foresaw, a parser's own fault for instance, counts against the page, not against the run. */
+function asCrawlError(error: unknown): WatchlineError {
+  if (error instanceof WatchlineError) return error
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new WatchlineError("page_unexpected", { message: text.slice(0, 300), cause: error })
+}
+
+async function waitForTor({ torAnswers, torPatienceMs, clock, log }: CrawlOptions, signal: AbortSignal): Promise<void> {
+  const since = clock()
+  log.warn("Tor is away; the crawl waits")
+  for (let wait = pollMs; !signal.aborted; wait = Math.min(5000, wait * 2)) {
+    if (await torAnswers()) return
+    if (clock() - since > torPatienceMs) {
+      throw new WatchlineError("tor_unreachable", {
+        message: `Tor has been away for ${Math.round(torPatienceMs / 1000)} s.`,
+        remedy:
+          "Start Tor again and repeat the command: it continues where it stopped. `watchline tor check` says what is missing.",
+      })
+    }
+    await pause(wait, signal)
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})

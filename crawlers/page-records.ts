@@ -1,0 +1,92 @@
+import { type Examination, Fingerprint, fingerprintId } from "../src/model/fingerprint.ts"
+import type { Forum } from "../src/model/forum.ts"
+import { Post, postRecordId } from "../src/model/post.ts"
+import { canonicalJson, type Id, type Instant } from "../src/model/record.ts"
+import { Sighting, sightingId } from "../src/model/sighting.ts"
+import type { Message } from "../src/ports/event-log.ts"
+import { encode } from "../src/ports/message-codec.ts"
+import type { TextVault } from "../src/ports/text-vault.ts"
+import type { ParsedPage, ParsedPost } from "./forums/forum-engine.ts"
+
+export interface RecordContext {
+  readonly forum: Forum
+  readonly mandate: Id
+  /** Days after which sealed text becomes unreadable. */
+  readonly retentionDays: number
+  /** Whether the mandate covers text and authors. */
+  readonly text: boolean
+  readonly now: number
+  readonly seenAt: Instant
+  readonly vault: TextVault
+}
+
+/** The posts of a page as messages; text and author sealed, or left out where the mandate does not cover them. */
+export async function postMessages(page: ParsedPage, context: RecordContext): Promise<Message[]> {
+  const thread = page.thread ?? ""
+  const messages: Message[] = []
+  for (const parsed of page.posts) {
+    const id = recordIdOf(parsed, thread, context.forum)
+    const content = { title: page.title, author: parsed.author, text: parsed.text }
+    const post: Post = {
+      id,
+      mandate: context.mandate,
+      forum: context.forum.id,
+      thread,
+      postId: parsed.postId,
+      url: parsed.url,
+      threadUrl: page.threadUrl ?? parsed.url,
+      ...(parsed.postedAt ? { postedAt: parsed.postedAt } : {}),
+      seenAt: context.seenAt,
+      ...(parsed.author ? { author: context.vault.digest("pseudonym", `${context.forum.id}\n${parsed.author}`) } : {}),
+      ...(context.text ? { sealed: await context.vault.seal(id, content, context.now, context.retentionDays) } : {}),
+      version: context.vault.digest("version", canonicalJson([content, parsed.links, parsed.images])),
+      links: [...parsed.links],
+      images: [...parsed.images],
+    }
+    messages.push(encode("posts", keyOf(context.forum, thread), Post, post))
+  }
+  return messages
+}
+
+export function fingerprintOf(examination: Examination, mandate: Id, seenAt: Instant): Fingerprint {
+  return { id: fingerprintId(examination.sha256, examination.examiner), mandate, seenAt, ...examination }
+}
+
+export function fingerprintMessage(fingerprint: Fingerprint): Message {
+  return encode("fingerprints", fingerprint.id, Fingerprint, fingerprint)
+}
+
+/** One sighting per post and picture, for the pictures that have a fingerprint. */
+export function sightingMessages(
+  page: ParsedPage,
+  pictures: ReadonlyMap<string, { readonly fingerprint: Id; readonly sha256: string }>,
+  context: RecordContext,
+): Message[] {
+  const thread = page.thread ?? ""
+  return page.posts.flatMap((parsed) =>
+    parsed.images.flatMap((url) => {
+      const picture = pictures.get(url)
+      if (!picture) return []
+      const post = recordIdOf(parsed, thread, context.forum)
+      const sighting: Sighting = {
+        id: sightingId(post, url, picture.fingerprint),
+        mandate: context.mandate,
+        forum: context.forum.id,
+        post,
+        postUrl: parsed.url,
+        url,
+        fingerprint: picture.fingerprint,
+        sha256: picture.sha256,
+        ...(parsed.postedAt ? { postedAt: parsed.postedAt } : {}),
+        seenAt: context.seenAt,
+      }
+      return [encode("sightings", keyOf(context.forum, thread), Sighting, sighting)]
+    }),
+  )
+}
+
+export const recordIdOf = (parsed: ParsedPost, thread: string, forum: Forum): Id =>
+  postRecordId(forum.id, thread, parsed.postId)
+
+/** Posts and sightings of a thread stay in order. */
+const keyOf = (forum: Forum, thread: string) => `${forum.id}/${thread}`

@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto"
+import { WatchlineError } from "../src/errors.ts"
+import type { Examination } from "../src/model/fingerprint.ts"
+import type { Forum } from "../src/model/forum.ts"
+import { type Clock, canonicalJson, instant } from "../src/model/record.ts"
+import { Visit, visitId } from "../src/model/visit.ts"
+import type { EventLog } from "../src/ports/event-log.ts"
+import type { Frontier, Lease } from "../src/ports/frontier.ts"
+import type { ImageExaminer } from "../src/ports/image-examiner.ts"
+import { encode } from "../src/ports/message-codec.ts"
+import type { TextVault } from "../src/ports/text-vault.ts"
+import type { FetchedPage, Fetcher } from "./fetch/fetcher.ts"
+import type { ForumEngine, PageInput, ParsedPage } from "./forums/forum-engine.ts"
+import { collectPictures } from "./images/collect-pictures.ts"
+import type { MandateGate } from "./mandate.ts"
+import {
+  fingerprintMessage,
+  fingerprintOf,
+  postMessages,
+  type RecordContext,
+  recordIdOf,
+  sightingMessages,
+} from "./page-records.ts"
+import type { Politeness } from "./politeness.ts"
+
+/** Everything that a visit to a page of one forum works with. */
+export interface ForumVisit {
+  readonly forum: Forum
+  readonly gate: MandateGate
+  readonly retentionDays: number
+  readonly fetcher: Fetcher
+  readonly politeness: Politeness
+  readonly examiner: ImageExaminer
+  readonly vault: TextVault
+  readonly eventLog: EventLog
+  readonly frontier: Frontier
+  readonly engineFor: (page: PageInput) => ForumEngine
+  readonly clock: Clock
+  readonly revisitMs: number
+  readonly onPicture?: () => void
+}
+
+export interface PageYield {
+  readonly posts: number
+  readonly pictures: number
+  readonly pictureFailures: number
+  readonly alarm?: string
+}
+
+const minute = 60_000
+const week = 7 * 24 * 60 * minute
+
+/**
+ * Visits one page: fetches it, parses it, examines its pictures, appends what it yields to the event log as one unit, and only then tells
+ * the frontier. So a kill at any moment repeats the page and loses nothing.
+ */
+export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSignal): Promise<PageYield> {
+  const { forum, clock, frontier } = tools
+  const fetched = await tools.fetcher.page(lease.url, signal)
+  const now = clock()
+  const input: PageInput = { url: fetched.url, html: fetched.html, timeZone: forum.timeZone, now }
+  const engine = tools.engineFor(input)
+  const parsed = engine.parse(input)
+  const context: RecordContext = {
+    forum,
+    mandate: tools.gate.id,
+    retentionDays: tools.retentionDays,
+    text: tools.gate.allows("text"),
+    now,
+    seenAt: instant(now),
+    vault: tools.vault,
+  }
+  const visit = visitOf(lease, tools, now, { fetched, parsed, parser: `${engine.name}@${engine.version}` })
+  const alarm = alarmOf(lease, parsed)
+  if (alarm) {
+    await append(tools, [{ ...visit, alarm }])
+    await frontier.failed(
+      lease,
+      new WatchlineError("page_unexpected", { message: `The page was an alarm: ${alarm}.` }),
+      clock(),
+    )
+    return { posts: 0, pictures: 0, pictureFailures: 0, alarm }
+  }
+
+  const digest = createHash("sha256").update(canonicalJson(parsed)).digest("hex")
+  if (digest === lease.lastYield) {
+    await append(tools, [visit])
+    await frontier.visited(
+      lease,
+      { found: [], again: againAt(lease, parsed, tools, now), yield: digest, examined: new Map() },
+      clock(),
+    )
+    return { posts: 0, pictures: 0, pictureFailures: 0 }
+  }
+
+  const pictures = await picturesOf(parsed, tools, signal)
+  const known = new Map(pictures.known)
+  const fingerprints = [...pictures.examined].map(([url, examination]) => {
+    const fingerprint = fingerprintOf(examination, tools.gate.id, context.seenAt)
+    known.set(url, { fingerprint: fingerprint.id, sha256: fingerprint.sha256 })
+    return fingerprint
+  })
+  const imageFailures = parsed.posts.flatMap((post) =>
+    post.images.flatMap((url) => {
+      const error = pictures.failed.get(url)
+      return error ? [{ post: recordIdOf(post, parsed.thread ?? "", forum), url, error: error.code }] : []
+    }),
+  )
+  const unique = new Map(fingerprints.map((f) => [f.id, f]))
+  await tools.eventLog.append([
+    ...(await postMessages(parsed, context)),
+    ...[...unique.values()].map(fingerprintMessage),
+    ...sightingMessages(parsed, known, context),
+    encode("visits", forum.id, Visit, { ...visit, images: known.size, imageFailures }),
+  ])
+  // a picture that may come next time: come back soon, and look at the page as if it were new
+  const unfinished = [...pictures.failed.values()].some((error) => error.next === "retry")
+  await frontier.visited(
+    lease,
+    {
+      found: parsed.links.filter((link) => isAllowed(tools.gate, link.url)),
+      again: unfinished ? instant(now + Math.min(10 * minute, tools.revisitMs)) : againAt(lease, parsed, tools, now),
+      ...(unfinished ? {} : { yield: digest }),
+      examined: new Map(
+        fingerprints.length === 0 ? [] : [...pictures.examined.keys()].map((url) => [url, known.get(url)!]),
+      ),
+    },
+    clock(),
+  )
+  return { posts: parsed.posts.length, pictures: fingerprints.length, pictureFailures: imageFailures.length }
+}
+
+/** Records a visit that brought no page, so that a page that is never had does not go unseen. */
+export async function recordFailure(lease: Lease, tools: ForumVisit, error: WatchlineError): Promise<void> {
+  await append(tools, [{ ...visitOf(lease, tools, tools.clock()), error: error.code }])
+}
+
+function append(tools: ForumVisit, visits: readonly Visit[]): Promise<void> {
+  return tools.eventLog.append(visits.map((visit) => encode("visits", tools.forum.id, Visit, visit)))
+}
+
+function visitOf(
+  lease: Lease,
+  { forum, gate }: ForumVisit,
+  now: number,
+  came?: { fetched: FetchedPage; parsed: ParsedPage; parser: string },
+): Visit {
+  const at = instant(now)
+  return {
+    id: visitId(lease.url, at),
+    mandate: gate.id,
+    forum: forum.id,
+    url: lease.url,
+    at,
+    expected: lease.kind,
+    ...(came ? { found: came.parsed.kind, status: came.fetched.status, parser: came.parser } : {}),
+    posts: came?.parsed.posts.length ?? 0,
+    images: 0,
+    links: came?.parsed.links.length ?? 0,
+    imageFailures: [],
+  }
+}
+
+/** Why somebody should look at this page; undefined where it is what its link promised. */
+function alarmOf(lease: Lease, parsed: ParsedPage): string | undefined {
+  if (parsed.obstacle) return `${parsed.obstacle}_page`
+  if (lease.kind === "thread" && parsed.posts.length === 0) return "no_posts"
+  if (lease.kind === "index" && parsed.posts.length === 0 && parsed.links.length === 0) return "nothing_found"
+  return undefined
+}
+
+async function picturesOf(parsed: ParsedPage, tools: ForumVisit, signal: AbortSignal) {
+  const urls = tools.gate.allows("fingerprints") ? [...new Set(parsed.posts.flatMap((post) => post.images))] : []
+  const known = await tools.frontier.examined(tools.forum.id, urls)
+  const failed = new Map<string, WatchlineError>()
+  const wanted = urls.filter((url) => {
+    if (known.has(url)) return false
+    if (isAllowed(tools.gate, url)) return true
+    failed.set(url, new WatchlineError("mandate_out_of_scope"))
+    return false
+  })
+  const examined = new Map<string, Examination>()
+  for (const [url, result] of await collectPictures(wanted, { ...tools, signal })) {
+    if (result instanceof WatchlineError) failed.set(url, result)
+    else examined.set(url, result)
+  }
+  return { known, examined, failed }
+}
+
+function isAllowed(gate: MandateGate, url: string): boolean {
+  try {
+    gate.allowUrl(url)
+    return true
+  } catch (error) {
+    if (error instanceof WatchlineError && (error.code === "mandate_out_of_scope" || error.code === "url_invalid"))
+      return false
+    throw error
+  }
+}
+
+/**
+ * When to come again: lists at the forum's pace; a thread after a tenth of the time that it has been quiet, at most a week; a page of a
+ * thread that has later pages after a week, because only edits change it.
+ */
+function againAt(lease: Lease, parsed: ParsedPage, { revisitMs }: ForumVisit, now: number): string {
+  if (parsed.kind !== "thread") return instant(now + revisitMs)
+  const newest = parsed.posts
+    .map((post) => (post.postedAt ? Date.parse(post.postedAt) : 0))
+    .reduce((a, b) => Math.max(a, b), 0)
+  const isLast = !parsed.links.some(
+    (link) => link.kind === "thread" && link.url > lease.url && link.url.startsWith(parsed.threadUrl ?? "\0"),
+  )
+  const quiet = newest === 0 ? week : (now - newest) / 10
+  return instant(now + (isLast ? Math.min(week, Math.max(revisitMs, quiet)) : Math.max(week, revisitMs)))
+}

@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { WatchlineError } from "../errors.ts"
+import type { Log } from "../log.ts"
+import { type Clock, instant } from "../model/record.ts"
+import type { Delivery, EventLog, Message, SideTopic, Subscription } from "../ports/event-log.ts"
+import { asFailure, type Outcome, type Stage } from "./stage.ts"
+
+export interface RunOptions {
+  readonly eventLog: EventLog
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: () => number
+  /** Records taken at once. */
+  readonly batch: number
+  /** Tries of a record before it is a dead letter. */
+  readonly attempts: number
+  /** Ends the run after the batch in hand. */
+  readonly signal: AbortSignal
+  /** Return when the stage's topics are drained instead of waiting for more. */
+  readonly once: boolean
+  readonly onBatch?: (done: number) => void
+}
+
+export interface StageSummary {
+  done: number
+  retried: number
+  dead: number
+  /** Batches that were given up because another worker had taken over. */
+  lost: number
+}
+
+const idleMs = 100
+const renewMs = 2000
+const backoffMs = { first: 200, most: 30_000 }
+
+export const retryTopic = (stage: string): SideTopic => `${stage}.retry`
+export const deadTopic = (stage: string): SideTopic => `${stage}.dead`
+
+/**
+ * Runs one stage over its topics: takes a batch, lets the stage process it, appends what follows from it, the retries and the dead
+ * letters, and acknowledges only then. So a kill at any moment repeats work and loses none.
+ *
+ * What fails with `later` stays in hand until its engine is back and counts no attempt; `retry` goes to the stage's retry topic with a
+ * jittered exponential delay; `never`, or too many attempts, to its dead-letter topic with the reason; `stop` ends the run.
+ */
+export async function runStage(stage: Stage, options: RunOptions): Promise<StageSummary> {
+  const summary: StageSummary = { done: 0, retried: 0, dead: 0, lost: 0 }
+  const topics = [...stage.topics, retryTopic(stage.name)]
+  const subscription = await options.eventLog.subscribe(stage.name, topics)
+  /** Retries whose time has not come; they stay unacknowledged. */
+  let waiting: Delivery[] = []
+  try {
+    while (!options.signal.aborted) {
+      const room = options.batch * 4 - waiting.length
+      const arrived = room > 0 ? await subscription.next(Math.min(options.batch, room)) : []
+      const now = options.clock()
+      const candidates = [...waiting, ...arrived]
+      waiting = candidates.filter((d) => notBefore(d) > now)
+      const due = candidates.filter((d) => notBefore(d) <= now)
+      if (due.length > 0) {
+        await processBatch(stage, due, subscription, options, summary)
+        options.onBatch?.(due.length)
+        continue
+      }
+      if (options.once && waiting.length === 0 && (await options.eventLog.lag(stage.name, topics)) === 0) break
+      await subscription.renew()
+      await sleep(idleMs)
+    }
+  } finally {
+    await subscription.close()
+  }
+  return summary
+}
+
+const notBefore = (delivery: Delivery) => Number(delivery.headers["not-before"] ?? 0)
+
+async function processBatch(
+  stage: Stage,
+  batch: readonly Delivery[],
+  subscription: Subscription,
+  options: RunOptions,
+  summary: StageSummary,
+): Promise<void> {
+  let held = true
+  const heartbeat = setInterval(() => {
+    subscription.renew().then(
+      (still) => {
+        held &&= still
+      },
+      () => {}, // an engine that is away shows in the next call that matters
+    )
+  }, renewMs)
+  try {
+    let pending = batch
+    for (let round = 0; pending.length > 0 && !options.signal.aborted; round++) {
+      const outcomes = await outcomesOf(stage, pending)
+      if (!held) {
+        summary.lost += 1
+        return
+      }
+      const settled = pending.filter((d) => !waitsFor(outcomes.get(d.receipt)!))
+      if (await settle(stage, settled, outcomes, subscription, options, summary)) {
+        pending = pending.filter((d) => waitsFor(outcomes.get(d.receipt)!))
+      }
+      if (pending.length > 0) {
+        const delay = Math.min(backoffMs.most, backoffMs.first * 2 ** round)
+        options.log.warn("stage waits", { stage: stage.name, records: pending.length, delayMs: delay })
+        await sleep(delay * (0.5 + options.random()), undefined, { signal: options.signal }).catch(() => {})
+      }
+    }
+  } finally {
+    clearInterval(heartbeat)
+  }
+}
+
+const waitsFor = (outcome: Outcome) => "failed" in outcome && outcome.failed.next === "later"
+
+/** One answer per delivery. A batch that throws as a whole is taken apart, so that one poisonous record spoils no other. */
+async function outcomesOf(stage: Stage, batch: readonly Delivery[]): Promise<Map<string, Outcome>> {
+  let answered: ReadonlyMap<string, Outcome>
+  try {
+    answered = await stage.process(batch)
+  } catch (error) {
+    const failed = asFailure(error)
+    if (failed.next === "stop") throw failed
+    if (batch.length > 1 && failed.next !== "later") {
+      const single = []
+      for (const delivery of batch) single.push(...(await outcomesOf(stage, [delivery])))
+      return new Map(single)
+    }
+    answered = new Map(batch.map((d) => [d.receipt, { failed }]))
+  }
+  const silent = asFailure(new Error(`stage ${stage.name} gave no answer for this record`))
+  return new Map(batch.map((d) => [d.receipt, answered.get(d.receipt) ?? { failed: silent }]))
+}
+
+/** Appends what follows, then acknowledges. False where the log is away: nothing was acknowledged, the caller comes again. */
+async function settle(
+  stage: Stage,
+  settled: readonly Delivery[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  subscription: Subscription,
+  options: RunOptions,
+  summary: StageSummary,
+): Promise<boolean> {
+  const follow: Message[] = []
+  const count = { done: 0, retried: 0, dead: 0 }
+  for (const delivery of settled) {
+    const outcome = outcomes.get(delivery.receipt)!
+    if ("emit" in outcome) {
+      follow.push(...outcome.emit)
+      count.done += 1
+      continue
+    }
+    if (outcome.failed.next === "stop") throw outcome.failed
+    const attempt = Number(delivery.headers.attempt ?? 0) + 1
+    const dead = outcome.failed.next === "never" || attempt >= options.attempts
+    follow.push(sideMessage(stage, delivery, outcome.failed, attempt, dead, options))
+    count[dead ? "dead" : "retried"] += 1
+    options.log.warn(dead ? "record is a dead letter" : "record will be tried again", {
+      stage: stage.name,
+      id: delivery.id,
+      code: outcome.failed.code,
+      attempt,
+    })
+  }
+  try {
+    if (follow.length > 0) await options.eventLog.append(follow)
+    await subscription.acknowledge(settled.map((d) => d.receipt))
+  } catch (error) {
+    const failure = asFailure(error)
+    if (failure.next !== "later" && failure.next !== "retry") throw failure
+    return false
+  }
+  summary.done += count.done
+  summary.retried += count.retried
+  summary.dead += count.dead
+  return true
+}
+
+function sideMessage(
+  stage: Stage,
+  delivery: Delivery,
+  failed: WatchlineError,
+  attempt: number,
+  dead: boolean,
+  { clock, random }: RunOptions,
+): Message {
+  const now = clock()
+  const delay = Math.min(backoffMs.most, backoffMs.first * 2 ** attempt) * (0.5 + random())
+  const { receipt: _, ...message } = delivery
+  return {
+    ...message,
+    topic: dead ? deadTopic(stage.name) : retryTopic(stage.name),
+    headers: {
+      ...delivery.headers,
+      origin: delivery.headers.origin ?? delivery.topic,
+      attempt: String(attempt),
+      "first-failed": delivery.headers["first-failed"] ?? instant(now),
+      code: failed.code,
+      reason: failed.message.slice(0, 500),
+      ...(dead ? {} : { "not-before": String(Math.round(now + delay)) }),
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import { WatchlineError } from "../errors.ts"
+import type { Delivery, Message, Topic } from "../ports/event-log.ts"
+
+/** What became of one record: done, with what follows from it, or failed with a code that says whether to try again. */
+export type Outcome = { readonly emit: readonly Message[] } | { readonly failed: WatchlineError }
+
+/**
+ * One step of the pipeline. `process` answers for every delivery by its receipt. It may be called with the same records again, after a
+ * crash or a failure beside them, so what it writes must be an upsert. It throws only when no statement about single records is possible.
+ */
+export interface Stage {
+  readonly name: string
+  readonly topics: readonly Topic[]
+  process(batch: readonly Delivery[]): Promise<ReadonlyMap<string, Outcome>>
+}
+
+/** Any thrown value as an error of ours; what we did not foresee is tried again a few times before it is a dead letter. */
+export function asFailure(error: unknown): WatchlineError {
+  if (error instanceof WatchlineError) return error
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new WatchlineError("stage_failed", { message: text.slice(0, 500), cause: error })
+}

@@ -1,0 +1,50 @@
+import { matchQuality } from "../matching/pdq-index.ts"
+import { type Finding, findingId } from "../model/finding.ts"
+import type { Fingerprint, Signal } from "../model/fingerprint.ts"
+import type { KnownHashes, KnownMatch } from "../ports/known-hashes.ts"
+
+/** What an image's own bytes say: signals of a generator, if there are any. No signal, no finding: absence says nothing. */
+export function generatedFinding(fingerprint: Fingerprint): Finding | undefined {
+  if (fingerprint.signals.length === 0) return undefined
+  return finding(fingerprint, "ai-image", undefined, "provenance@1", fingerprint.signals)
+}
+
+/** One finding per source of known hashes that has this image: the nearest match speaks for the source. */
+export async function knownFindings(fingerprint: Fingerprint, known: KnownHashes): Promise<Finding[]> {
+  const { md5, sha1, sha256, pdq } = fingerprint
+  const usable = pdq !== undefined && (fingerprint.pdqQuality ?? 0) >= matchQuality
+  const matches = await known.match({ md5, sha1, sha256, ...(usable ? { pdq } : {}) })
+  const bySource = new Map<string, KnownMatch>()
+  for (const match of matches) if (!bySource.has(match.known.source)) bySource.set(match.known.source, match)
+  return [...bySource.values()].map((match) => {
+    const exact = match.known.algorithm !== "pdq"
+    const signal: Signal = {
+      family: `known-${match.known.algorithm}`,
+      strength: exact ? "conclusive" : "strong",
+      carrier: `distance ${match.distance}`,
+    }
+    const about = [match.known.source, match.known.category].filter(Boolean).join(": ")
+    return finding(fingerprint, "known-image", about, "known@1", [signal])
+  })
+}
+
+function finding(
+  fingerprint: Fingerprint,
+  kind: Finding["kind"],
+  about: string | undefined,
+  producer: string,
+  signals: Signal[],
+): Finding {
+  const subject = { record: "fingerprint", id: fingerprint.id } as const
+  return {
+    id: findingId(subject, kind, about, producer),
+    mandate: fingerprint.mandate,
+    kind,
+    subject,
+    ...(about ? { about } : {}),
+    producer,
+    signals,
+    reasons: [],
+    seenAt: fingerprint.seenAt,
+  }
+}

@@ -1,0 +1,56 @@
+import { type Finding, findingId } from "../model/finding.ts"
+import type { Post } from "../model/post.ts"
+import type { TextReader } from "../ports/text-reader.ts"
+
+/** A post scored at or above this is called a guide; the score and its reasons stand in the finding. */
+export const guideThreshold = 0.5
+
+/** What a post's text and links say: models and characters that it names, and whether it teaches. */
+export function postFindings(post: Post, text: string, reader: TextReader): Finding[] {
+  const reading = reader.read(text, post.links)
+  const base = {
+    mandate: post.mandate,
+    subject: { record: "post", id: post.id },
+    signals: [],
+    seenAt: post.seenAt,
+  } as const
+  const found: Finding[] = []
+  for (const artefact of reading.artefacts) {
+    found.push({
+      ...base,
+      id: findingId(base.subject, "model-link", artefact.id, reader.version),
+      kind: "model-link",
+      about: artefact.id,
+      platform: artefact.platform,
+      artefactKind: artefact.kind,
+      producer: reader.version,
+      signals: [],
+      reasons: artefact.disguise ? [{ name: `disguise:${artefact.disguise}`, weight: 1 }] : [],
+    })
+  }
+  for (const platform of new Set(reading.characters.map((c) => c.platform))) {
+    found.push({
+      ...base,
+      id: findingId(base.subject, "character-link", platform, reader.version),
+      kind: "character-link",
+      about: platform,
+      platform,
+      producer: reader.version,
+      signals: [],
+      reasons: [],
+    })
+  }
+  if (reading.guide.score >= guideThreshold) {
+    found.push({
+      ...base,
+      id: findingId(base.subject, "guide", undefined, reader.version),
+      kind: "guide",
+      producer: reader.version,
+      signals: [],
+      score: reading.guide.score,
+      calibration: "hand-set@1",
+      reasons: [...reading.guide.reasons],
+    })
+  }
+  return found
+}
