@@ -1,5 +1,5 @@
 import Type from "typebox"
-import { Id, Instant, type RecordOf, record } from "./record.ts"
+import { canonicalJson, Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** One listed address. Identity: hash of its expression and scope. */
 export const Entry = Type.Object(
@@ -37,3 +37,8 @@ export const SignedList = record("signed-list", 1, {
   signature: Type.String({ maxLength: 200 }),
 })
 export type SignedList = RecordOf<typeof SignedList>
+
+/** What the next version names as the one before. */
+export function signedListId(signed: SignedList): Id {
+  return idOf("signed-list", canonicalJson(signed))
+}
