@@ -46,9 +46,11 @@ interface Word {
  * - `decided`: confirmed by one, waits for a second.
  * - `open`: nobody has decided, or all who did are unsure.
  */
-export function assess({ decisions, approvals }: History): Assessment {
+export function assess(history: History): Assessment {
+  // in one order, so that records of one moment give one answer however they were read
+  const decisions = history.decisions.toSorted(byId)
   const standing = standingDecisions(decisions)
-  const answers = validAnswers(decisions, approvals)
+  const answers = validAnswers(decisions, history.approvals.toSorted(byId))
   const words = lastWords(standing, answers)
   const said = [...words.values()]
   const last = (says: Says) => newest(said.filter((word) => word.says === says))
@@ -267,6 +269,10 @@ function newest<Item extends { readonly at: Instant }>(items: readonly Item[]): 
     (best, item) => (best === undefined || item.at > best.at ? item : best),
     undefined,
   )
+}
+
+function byId(one: { readonly id: Id }, other: { readonly id: Id }): number {
+  return one.id < other.id ? -1 : 1
 }
 
 function later(one: Instant, other: Instant): Instant {
