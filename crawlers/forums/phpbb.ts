@@ -1,0 +1,208 @@
+import type { Cheerio } from "cheerio"
+import type { CheerioAPI } from "cheerio/slim"
+import type { Element } from "domhandler"
+import type { PageKind } from "../../src/model/visit.ts"
+import type { Link } from "../../src/ports/frontier.ts"
+import { maxLinks } from "./canonical-link.ts"
+import type { ForumEngine, PageInput, ParsedPage } from "./forum-engine.ts"
+import { messageObstacle, obstacleOf } from "./obstacle.ts"
+import { collapse, pageTree } from "./page-tree.ts"
+import { type PhpbbAddress, PhpbbAddresses } from "./phpbb-address.ts"
+import { postElements, readPosts } from "./phpbb-posts.ts"
+
+/**
+ * phpBB 3.0 to 3.3 with prosilver or a style made from it. Source of the markup: the project's own templates (`overall_header`,
+ * `index_body`, `forumlist_body`, `viewforum_body`, `viewtopic_body`, `attachment`, `pagination`, `bbcode`).
+ */
+export const phpbb: ForumEngine = {
+  name: "phpbb",
+  version: 1,
+
+  markers(page) {
+    const { $ } = pageTree(page)
+    const marks: Record<string, boolean> = {
+      "body#phpbb": $("body#phpbb").length > 0,
+      "style comment": /<!--\s*phpBB style name:/i.test(page.html),
+      "topic lists": $("ul.topiclist > li.row, ul.topiclist > li.header").length > 0,
+      "topic links": $("a.topictitle, a.forumtitle").length > 0,
+      posts: $(".post[id] .postbody").length > 0 && $("dl.postprofile, p.author").length > 0,
+      scripts:
+        $(
+          "a[href*='viewtopic.php?'], a[href*='viewforum.php?'], a[href*='ucp.php?mode='], form[action*='ucp.php?mode=']",
+        ).length > 0,
+      "page body": $("#page-body, #page-header, #page-footer").length > 1,
+      copyright:
+        $(".copyright a[href*='phpbb.com'], .footer-copyright a[href*='phpbb.com']").length > 0 ||
+        /Powered by phpBB/i.test(page.html),
+      credits: /phpBB(®|&reg;)?\s*(<\/a>)?\s*Forum Software/i.test(page.html),
+      "message box": $("#page-body #message.panel, form#login .panel").length > 0,
+    }
+    return Object.keys(marks).filter((name) => marks[name])
+  },
+
+  parse(page) {
+    const { $, base } = pageTree(page)
+    const addresses = new PhpbbAddresses(page.url, base)
+    const posts = postElements($)
+    const kind = kindOf($, page, addresses, posts.length)
+    const links = linksOf($, kind, addresses)
+    const self = kind === "thread" || kind === "board" ? selfAddress($, page, addresses, kind) : undefined
+    if (kind === "thread") {
+      return {
+        kind,
+        title: titleOf($, kind),
+        ...(self ? { thread: self.id, threadUrl: self.first } : {}),
+        posts: readPosts($, posts, page, addresses),
+        links: links.read(self),
+        ...(posts.length === 0 ? obstacle($) : {}),
+      }
+    }
+    const found = links.read(self)
+    const empty = $("a.topictitle, a.forumtitle, ul.topiclist li.row").length === 0
+    return { kind, title: titleOf($, kind), posts: [], links: found, ...(empty ? obstacle($) : {}) }
+  },
+}
+
+function obstacle($: CheerioAPI): Pick<ParsedPage, "obstacle"> {
+  const message = $("#message").first()
+  const general = message.length > 0 ? message : $("body#errorpage #content").first()
+  if (general.length > 0) return { obstacle: messageObstacle(collapse(general.text())) }
+  if ($("#page-body .panel, .forumbg, .forabg").length > 0 && $("form#login, .panel input[type=password]").length === 0)
+    return {}
+  const found = obstacleOf($)
+  return found ? { obstacle: found } : {}
+}
+
+function kindOf($: CheerioAPI, page: PageInput, addresses: PhpbbAddresses, posts: number): PageKind {
+  const section = /(?:^|\s)section-([\w-]+)/.exec($("body").attr("class") ?? "")?.[1] ?? ""
+  const address = addresses.read(page.url)
+  const topics = $("a.topictitle").length
+  const forums = $("a.forumtitle, ul.topiclist.forums").length
+  const blocked = $("#message.panel, form#login").length > 0 && posts + topics + forums === 0
+  if (blocked || /^(search|posting|ucp|mcp|memberlist|viewonline|faq|app)/.test(section)) return "other"
+  if (/(^|\/)(search|posting|ucp|mcp|memberlist|viewonline)\.php$/.test(new URL(page.url).pathname)) return "other"
+  if (posts > 0) return "thread"
+  if (section === "viewtopic" || (address?.kind === "thread" && topics + forums === 0)) return "thread"
+  if (section === "viewforum" || address?.kind === "board") return "board"
+  if (topics > 0 || $("h2.forum-title").length > 0) return "board"
+  if (forums > 0 || section === "index") return "index"
+  return "other"
+}
+
+function titleOf($: CheerioAPI, kind: PageKind): string {
+  const heading =
+    kind === "thread"
+      ? $("h2.topic-title a, .topic-title a, #page-body > h2 > a, h2 > a[href*='viewtopic']").first()
+      : kind === "board"
+        ? $("h2.forum-title a, .forum-title a, #page-body > h2 > a, h2 > a[href*='viewforum']").first()
+        : $("#site-description h1, .site-description h1").first()
+  return collapse(heading.text()) || collapse($("title").first().text())
+}
+
+/** The page's own topic or board: its title's link knows it even where the address was one of a single post. */
+function selfAddress(
+  $: CheerioAPI,
+  page: PageInput,
+  addresses: PhpbbAddresses,
+  kind: "board" | "thread",
+): PhpbbAddress | undefined {
+  const script = kind === "thread" ? "viewtopic" : "viewforum"
+  const candidates = [
+    $(`h2.${kind === "thread" ? "topic" : "forum"}-title a`).attr("href"),
+    $(`#page-body > h2 > a, h2 > a[href*='${script}']`).attr("href"),
+    page.url,
+    $("link[rel=canonical]").attr("href"),
+    $(".pagination a[href*='start=']").attr("href"),
+    $(`a[href*='${kind === "thread" ? "mode=reply" : "mode=post"}']`)
+      .attr("href")
+      ?.replace(/posting\.php/, `${script}.php`),
+  ]
+  for (const candidate of candidates) {
+    const address = addresses.read(candidate)
+    if (address?.kind === kind) return address
+  }
+  const title = $(`h2.${kind === "thread" ? "topic" : "forum"}-title a, #page-body > h2 > a`).attr("href") ?? page.url
+  return addresses.readAs(kind, title) ?? addresses.readAs(kind, page.url)
+}
+
+function linksOf($: CheerioAPI, kind: PageKind, addresses: PhpbbAddresses) {
+  const found = new Map<string, Link>()
+  const outward = outwardBoards($, addresses)
+  const add = (address: PhpbbAddress | undefined): void => {
+    if (!address || found.size >= maxLinks) return
+    if (address.kind === "index" && kind === "index") return
+    if (address.kind === "board" && outward.has(address.id)) return
+    const link: Link = { url: address.url, kind: address.kind === "post" ? "thread" : address.kind }
+    if (!found.has(link.url)) found.set(link.url, link)
+  }
+
+  const read = (self: PhpbbAddress | undefined): readonly Link[] => {
+    const lone: PhpbbAddress[] = []
+    const rows = new Map<Element, boolean>()
+    const shown = new Set(postElements($).map((element) => element.attribs.id!.slice(1)))
+    for (const element of $("a[href], link[rel=next], link[rel=prev]").toArray()) {
+      const link = $(element)
+      const href = link.attr("href")
+      if (link.hasClass("topictitle")) add(addresses.readAs("thread", href))
+      else if (link.is(".forumtitle, .subforum") || link.parent().parent().is("li.header dl"))
+        add(addresses.readAs("board", href))
+      else {
+        const address = addresses.read(href)
+        if (address?.kind !== "post") {
+          if (address && !inQuote(link)) add(address)
+          else if (!address && self && link.closest(".pagination, link[rel]").length > 0)
+            add(pageOf(addresses, self, link, href))
+        } else if (!shown.has(address.id) && !namedByRow(link, rows) && !inQuote(link)) lone.push(address)
+      }
+    }
+    // A link to a single post names no topic. The boards lead to every topic, so it is followed only where nothing else is.
+    if (found.size === 0) for (const address of lone) add(address)
+    return [...found.values()]
+  }
+  return { read }
+}
+
+/** A further page whose address a rewriting extension has made: a page of the row's topic, or of this topic or board. */
+function pageOf(
+  addresses: PhpbbAddresses,
+  self: PhpbbAddress,
+  link: Cheerio<Element>,
+  href: string | undefined,
+): PhpbbAddress | undefined {
+  const text = collapse(link.text())
+  const numbered = /^\d{1,6}$/.test(text) || /^(next|prev)$/.test(link.attr("rel") ?? "")
+  if (!numbered || self.kind === "index" || self.kind === "post") return undefined
+  const inRow = link.closest("li.row").length > 0
+  return addresses.readAs(inRow ? "thread" : self.kind, href)
+}
+
+/** Last-post links stand in rows that name the topic or the board itself. */
+function namedByRow(link: Cheerio<Element>, rows: Map<Element, boolean>): boolean {
+  const row = link.closest("li.row, tr")
+  const element = row.get(0) as Element | undefined
+  if (!element) return false
+  const named = rows.get(element) ?? row.find("a.topictitle, a.forumtitle, a.forumlink").length > 0
+  rows.set(element, named)
+  return named
+}
+
+function inQuote(link: Cheerio<Element>): boolean {
+  return link.closest("blockquote, .signature").length > 0
+}
+
+/** Boards that are only a redirect to another place ("link forums"): phpBB marks their rows and counts their clicks. */
+function outwardBoards($: CheerioAPI, addresses: PhpbbAddresses): Set<string> {
+  const ids = new Set<string>()
+  const note = (href: string | undefined): void => {
+    const address = addresses.read(href)
+    if (address?.kind === "board") ids.add(address.id)
+  }
+  for (const row of $("ul.topiclist.forums > li.row").toArray()) {
+    const dl = $(row).children("dl").first()
+    const style = `${dl.attr("class") ?? ""} ${dl.attr("style") ?? ""}`
+    if (/forum_link/.test(style) || $(row).find("dd.redirect").length > 0)
+      note($(row).find("a.forumtitle").attr("href"))
+  }
+  for (const icon of $("a.subforum > i.fa-external-link").toArray()) note($(icon).parent().attr("href"))
+  return ids
+}
