@@ -1,9 +1,9 @@
+import { type Assessment, assessClusters, type Confirmed } from "../model/assessment.ts"
 import type { ListVersion, SignedList } from "../model/list-version.ts"
 import type { Id } from "../model/record.ts"
 import type { Decisions } from "../ports/decisions.ts"
 import type { Findings } from "../ports/findings.ts"
 import type { ListVersions } from "../ports/list-versions.ts"
-import { type Assessment, assessments, type Confirmed } from "./assessment.ts"
 import { diffLists, type ListDifference } from "./list-difference.ts"
 import { type Place, selectEntries } from "./select-entries.ts"
 import { nextVersion } from "./signed-list.ts"
@@ -35,7 +35,7 @@ export async function buildList(
   now: number,
 ): Promise<BuiltList> {
   const previous = await versions.latest()
-  const confirmed = confirmedOnly(await assessClusters({ decisions, findings }))
+  const confirmed = confirmedOnly(await assessClusters(decisions, (fingerprint) => findings.clusterOf(fingerprint)))
   const places: Place[] = []
   for (const cluster of confirmed.keys()) {
     for await (const { postUrl, url, seenAt } of findings.sightingsOf([cluster], {}))
@@ -56,24 +56,6 @@ export async function buildList(
     listDays: terms.listDays,
   })
   return { list, ...(previous ? { previous } : {}), difference: diffLists(previous?.list, list), unlistable }
-}
-
-/** Where every cluster stands that somebody decided on, under the id that the cluster has now. */
-export async function assessClusters({
-  decisions,
-  findings,
-}: {
-  readonly decisions: Pick<Decisions, "decisions" | "approvals">
-  readonly findings: Pick<Findings, "clusterOf">
-}): Promise<Map<Id, Assessment>> {
-  // approvals first: one that is read must find its decision
-  const approvals = await decisions.approvals()
-  const history = { approvals, decisions: await decisions.decisions() }
-  const current = new Map<Id, Id | undefined>()
-  for (const { cluster } of history.decisions) {
-    if (!current.has(cluster)) current.set(cluster, await findings.clusterOf(cluster))
-  }
-  return assessments(history, (fingerprint) => current.get(fingerprint))
 }
 
 function confirmedOnly(stands: ReadonlyMap<Id, Assessment>): Map<Id, Confirmed> {

@@ -1,7 +1,7 @@
+import type { Confirmed } from "../model/assessment.ts"
 import type { Entry, ListVersion } from "../model/list-version.ts"
 import { type Id, type Instant, instant } from "../model/record.ts"
 import type { Sighting } from "../model/sighting.ts"
-import type { Confirmed } from "./assessment.ts"
 import { canonicalAddress, canonicalExpression, expressionHash } from "./canonical-form.ts"
 
 /** A place where an image of a cluster stands. */

@@ -135,14 +135,21 @@ export function openTextVault(parts: TextVaultParts): TextVault & { close(): voi
       refuseWhenClosed()
       wipeCache()
       const destroyed: string[] = []
+      let failure: unknown
       for (const bucket of await keys.buckets()) {
         const end = bucketEnd(bucket)
-        if (end === undefined || end > now || (await keys.get(bucket)) === undefined) continue
-        // the law's part first: an audit log that cannot be written must not keep a key alive
-        await keys.destroy(bucket)
+        if (end === undefined || end > now) continue
+        try {
+          await keys.destroy(bucket)
+        } catch (error) {
+          failure ??= error
+        }
+        // a key may be gone although the store could not clear every trace of it: that is an event too, and no reason to spare the others
+        if ((await keys.get(bucket)) !== undefined) continue
         destroyed.push(bucket)
         await audit.append({ actor: "watchline", action: "text.expire", subject: bucket, at: instant(now) })
       }
+      if (failure !== undefined) throw failure
       return destroyed
     },
 

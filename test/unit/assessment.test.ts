@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { assess, assessments, type History, newApproval, newDecision, samePerson } from "../../src/delist/assessment.ts"
+import { newApproval, newDecision } from "../../src/delist/assessment.ts"
+import { assess, assessments, type History, samePerson } from "../../src/model/assessment.ts"
 import { type Approval, approvalId, type Decision, decisionId, type Verdict } from "../../src/model/decision.ts"
 import { instant } from "../../src/model/record.ts"
 import { seededRandom } from "../support/seeded-random.ts"

@@ -167,6 +167,23 @@ test("keys are destroyed when the day of collection and the retention are over, 
   )
 })
 
+test("a key that a store cannot clear away wholly is logged as destroyed, spares no other, and the failure is reported", async () => {
+  const { vault, keys, audit, time } = bench()
+  await vault.seal(post, content, collected, 1)
+  await vault.seal(post, content, collected, 2)
+  const { destroy } = keys
+  keys.destroy = async (bucket) => {
+    await destroy(bucket)
+    if (bucket.startsWith("r1-")) throw new WatchlineError("engine_unavailable")
+  }
+  time.now = collected + 9 * day
+  await assert.rejects(vault.expire(time.now), { code: "engine_unavailable" })
+  assert.deepEqual(
+    audit.written.map((event) => event.subject),
+    ["r1-2026-11-23", "r2-2026-11-23"],
+  )
+})
+
 test("text whose time is over neither opens nor is sealed, even where nobody ran the expiry", async () => {
   const { vault, time } = bench()
   const sealed = await vault.seal(post, content, collected, 1)
