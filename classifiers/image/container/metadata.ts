@@ -1,0 +1,52 @@
+import type { Exif } from "./exif.ts"
+import type { ImageFormat } from "./format.ts"
+
+/** A text that a container carries beside its pixels. `carrier` names the place, e.g. "png:tEXt". */
+export interface TextField {
+  readonly carrier: string
+  readonly key: string
+  readonly value: string
+}
+
+/** A block of bytes inside the file (a view, never a copy that outlives the file), e.g. a JUMBF store. */
+export interface Block {
+  readonly carrier: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * What a walker found beside the pixels. Lives only while an image is examined: texts may hold prompts and blocks may hold pictures,
+ * so nothing of it is ever stored or logged; readers take derived fields from it.
+ */
+export interface Metadata {
+  readonly format: ImageFormat
+  /** Pixels as stored, if the header says so. */
+  width?: number
+  height?: number
+  /** The file ends before its own structure does. */
+  truncated: boolean
+  /** Bytes after the end of the picture. */
+  trailingBytes: number
+  readonly texts: TextField[]
+  readonly exif: Exif[]
+  /** XMP packets as they came. */
+  readonly xmp: TextField[]
+  /** C2PA manifest stores. */
+  readonly jumbf: Block[]
+}
+
+/** Caps on what is taken from one file; a file that exceeds one is read up to it. */
+export const Cap = {
+  /** Chunks, segments, boxes or directory entries walked. */
+  parts: 20_000,
+  /** Texts kept. */
+  texts: 256,
+  /** Bytes of one text, inflated or not. */
+  text: 4 << 20,
+  /** Bytes inflated in all. */
+  inflated: 16 << 20,
+} as const
+
+export function emptyMetadata(format: ImageFormat): Metadata {
+  return { format, truncated: false, trailingBytes: 0, texts: [], exif: [], xmp: [], jumbf: [] }
+}

@@ -1,0 +1,41 @@
+import { Tag } from "../container/exif.ts"
+import type { Metadata, TextField } from "../container/metadata.ts"
+import { readXmp } from "../container/xmp.ts"
+
+const exifNamespace = "http://ns.adobe.com/exif/1.0/"
+
+/** PNG texts under one of these keys; the carrier names the key too. */
+export function textsUnder(metadata: Metadata, ...keys: readonly string[]): TextField[] {
+  return metadata.texts
+    .filter(({ carrier, key }) => carrier.startsWith("png:") && keys.includes(key))
+    .map((text) => ({ ...text, carrier: `${text.carrier}:${text.key}` }))
+}
+
+/** One EXIF text of each block. */
+export function exifTexts(metadata: Metadata, tag: number): TextField[] {
+  return metadata.exif.flatMap(({ carrier, texts }) => {
+    const value = texts.get(tag)
+    return value ? [{ carrier: `${carrier}:${nameOf(tag)}`, key: nameOf(tag), value }] : []
+  })
+}
+
+/**
+ * Where generators put their parameter block: PNG "parameters", EXIF and XMP UserComment, the comment of a GIF or JPEG. Captions
+ * (Description, ImageDescription, dc:description) are not among them: people quote parameters there.
+ */
+export function parameterTexts(metadata: Metadata): TextField[] {
+  return [
+    ...textsUnder(metadata, "parameters"),
+    ...exifTexts(metadata, Tag.UserComment),
+    ...metadata.texts.filter((text) => text.key === "comment"),
+    ...metadata.xmp.flatMap(({ carrier, value }) =>
+      readXmp(value)
+        .filter(({ namespace, name }) => namespace === exifNamespace && name === "UserComment")
+        .map((property) => ({ carrier: `${carrier}:xmp:UserComment`, key: "UserComment", value: property.value })),
+    ),
+  ]
+}
+
+function nameOf(tag: number): string {
+  return Object.entries(Tag).find(([, number]) => number === tag)?.[0] ?? `0x${tag.toString(16)}`
+}

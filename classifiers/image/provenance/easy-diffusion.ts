@@ -1,0 +1,33 @@
+import type { TextField } from "../container/metadata.ts"
+import { parameterTexts } from "./carriers.ts"
+import { jsonObject, stringOf } from "./lenient-json.ts"
+import { type ProvenanceReader, signalOf } from "./reader.ts"
+
+const model = ["use_stable_diffusion_model", "Stable Diffusion model"]
+const seed = ["seed", "Seed"]
+const settings = ["num_inference_steps", "guidance_scale", "sampler_name", "Steps", "Guidance Scale", "Sampler"]
+
+/** Easy Diffusion: each setting a PNG text of its own, in either of two spellings, or all in one JSON UserComment. */
+export const easyDiffusion: ProvenanceReader = {
+  family: "easy-diffusion",
+  read(metadata) {
+    const own = metadata.texts.filter(({ carrier }) => carrier.startsWith("png:"))
+    const places = [
+      { carrier: "png:tEXt", fields: fieldsOf(own) },
+      ...parameterTexts(metadata).map(({ carrier, value }) => ({
+        carrier,
+        fields: new Map(Object.entries(jsonObject(value) ?? {}).map(([key, field]) => [key, String(field)])),
+      })),
+    ]
+    return places.flatMap(({ carrier, fields }) => {
+      const used = model.map((key) => stringOf(fields.get(key))).find((name) => name !== undefined)
+      const seeded = seed.some((key) => /^\d{1,20}$/.test(fields.get(key) ?? ""))
+      if (!used || !seeded || settings.filter((key) => fields.has(key)).length < 2) return []
+      return [signalOf(this.family, "strong", carrier, { generator: this.family, model: used })]
+    })
+  },
+}
+
+function fieldsOf(texts: readonly TextField[]): Map<string, string> {
+  return new Map(texts.map(({ key, value }) => [key, value]))
+}

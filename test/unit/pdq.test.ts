@@ -1,0 +1,137 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { hammingDistance, pdqOfLuma, pdqOfPixels } from "../../classifiers/image/hash/pdq.ts"
+
+type Luma = (row: number, column: number) => number
+
+/** Linear congruential generator of the published vectors. */
+function noise(seed: number): Luma {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 24
+  }
+}
+
+/** Checked against the compiled C++ reference: width, height, luma of row i and column j, quality, hash. */
+const vectors: [string, number, number, Luma, number, string][] = [
+  ["flat", 100, 100, () => 128, 0, "000000002c4b11342c4b2c4b0000554b00002c4b113411342c4b585e2c4b017e"],
+  ["noise 64×64", 64, 64, noise(1), 100, "310f1cabcc242ac3ae25fbf5cd39023dead340103a11c336abde3a5bb555f2c5"],
+  ["noise 200×150", 200, 150, noise(1), 100, "69d1e8a0de35aec64531845f53354ef5595a06c0bbefef8dacc1b8449646f282"],
+  ["noise 333×1000", 333, 1000, noise(7), 100, "5d45fc7eea9083784e9710ce0e763e73fe48341b6bb3d9c815ed21e8418c781c"],
+  [
+    "ramp",
+    512,
+    512,
+    (i, j) => (3 * i + 5 * j) & 255,
+    100,
+    "5551088045100880aaaa7fff45105dd55555ffff4510ffff55555dd545105dd5",
+  ],
+  [
+    "quadratic",
+    128,
+    128,
+    (i, j) => (i * i + 3 * j * j + i * j) % 251,
+    100,
+    "77c5bd90a5cdb42dc525bc4bb5bf2a817149950c9e3d130ddc44e1e6d2c50cf8",
+  ],
+  [
+    "tiles",
+    400,
+    300,
+    (i, j) => ((Math.trunc(i / 17) * 7 + Math.trunc(j / 23) * 13) % 29) * 8,
+    100,
+    "53c7f9f72b47e646388de7e770b07bffd5b18903ca368910ed40a0009f80b52e",
+  ],
+  ["smallest", 5, 5, (i, j) => i * 40 + j * 9, 51, "ce736c5bc673398e61d8390e9e2791a564d93d8d93a4c0f13c0fc47394a5d346"],
+  ["too small", 9, 4, (i, j) => i + j, 0, "0".repeat(64)],
+]
+
+for (const [name, width, height, luma, quality, hash] of vectors) {
+  test(`PDQ of the reference vector "${name}" is exact to the bit`, () => {
+    const values = new Float32Array(width * height)
+    for (let i = 0; i < height; i++) for (let j = 0; j < width; j++) values[i * width + j] = luma(i, j)
+    assert.deepEqual(pdqOfLuma(values, width, height), { hash, quality })
+    const bytes = Uint8Array.from(values)
+    assert.deepEqual(pdqOfPixels(bytes, width, height, 1), { hash, quality })
+  })
+}
+
+/** The algorithm as the reference writes it down: whole passes over the whole picture. */
+function plainFilter(values: Float32Array, width: number, height: number): Float32Array {
+  const box = (input: Float32Array, start: number, stride: number, length: number, out: Float32Array) => {
+    const window = Math.trunc((length + 127) / 128)
+    const half = Math.trunc((window + 2) / 2)
+    let [sum, count, right, left, to] = [0, 0, 0, 0, 0]
+    const add = () => {
+      sum = Math.fround(sum + input[start + right++ * stride]!)
+    }
+    const subtract = () => {
+      sum = Math.fround(sum - input[start + left++ * stride]!)
+    }
+    const write = () => {
+      out[start + to++ * stride] = sum / count
+    }
+    for (let n = 0; n < half - 1; n++, count++) add()
+    for (let n = 0; n < window - half + 1; n++) {
+      add()
+      count++
+      write()
+    }
+    for (let n = 0; n < length - window; n++) {
+      add()
+      subtract()
+      write()
+    }
+    for (let n = 0; n < half - 1; n++) {
+      subtract()
+      count--
+      write()
+    }
+  }
+  let [from, to] = [values.slice(), new Float32Array(values.length)]
+  for (let pass = 0; pass < 4; pass++) {
+    if (pass % 2 === 0) for (let i = 0; i < height; i++) box(from, i * width, 1, width, to)
+    else for (let j = 0; j < width; j++) box(from, j, width, height, to)
+    ;[from, to] = [to, from]
+  }
+  const block = new Float32Array(64 * 64)
+  for (let i = 0; i < 64; i++) {
+    for (let j = 0; j < 64; j++) {
+      block[i * 64 + j] = from[Math.trunc(((i + 0.5) * height) / 64) * width + Math.trunc(((j + 0.5) * width) / 64)]!
+    }
+  }
+  return block
+}
+
+test("the streaming filter gives the same hash as whole passes, at every size around the window's steps", () => {
+  const sizes = [5, 6, 7, 31, 63, 64, 65, 127, 128, 129, 130, 255, 256, 257, 258, 385, 641]
+  const next = noise(3)
+  for (const [at, width] of sizes.entries()) {
+    for (const height of [sizes[(at * 5 + 3) % sizes.length]!, sizes[sizes.length - 1 - at]!, 9]) {
+      if (width === 64 && height === 64) continue
+      const values = Float32Array.from({ length: width * height }, () => next(0, 0) * 0.9371)
+      const block = plainFilter(values, width, height)
+      assert.deepEqual(pdqOfLuma(values, width, height), pdqOfLuma(block, 64, 64), `${width}×${height}`)
+    }
+  }
+})
+
+test("luma of RGB weighs 0.299, 0.587 and 0.114 in single precision", () => {
+  const [width, height] = [90, 70]
+  const next = noise(11)
+  const rgb = Uint8Array.from({ length: width * height * 3 }, () => next(0, 0))
+  const f = Math.fround
+  const luma = Float32Array.from({ length: width * height }, (_, at) => {
+    const [r, g, b] = [rgb[at * 3]!, rgb[at * 3 + 1]!, rgb[at * 3 + 2]!]
+    return f(f(f(f(0.299) * r) + f(f(0.587) * g)) + f(f(0.114) * b))
+  })
+  assert.deepEqual(pdqOfPixels(rgb, width, height, 3), pdqOfLuma(luma, width, height))
+})
+
+test("the distance of two hashes is the number of bits that differ", () => {
+  assert.equal(hammingDistance("0".repeat(64), "f".repeat(64)), 256)
+  assert.equal(hammingDistance(`8${"0".repeat(63)}`, `${"0".repeat(63)}1`), 2)
+  assert.equal(hammingDistance(vectors[1]![5], vectors[1]![5]), 0)
+  assert.throws(() => hammingDistance("00", "00"), RangeError)
+})
