@@ -131,7 +131,7 @@ export const settings: readonly Setting[] = Object.entries(ConfigSchema.properti
 )
 
 /** Variables that are no settings of the file. */
-const otherVariables = ["WATCHLINE_HOME", "WATCHLINE_PERSON", "WATCHLINE_SETUP"]
+const otherVariables = ["WATCHLINE_HOME", "WATCHLINE_PERSON"]
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -97,6 +97,7 @@ const kinds = {
   list_invalid: { next: "never", exit: ExitCode.failed, says: "The list or its signature is not valid." },
   // the program itself
   setup_incomplete: { next: "stop", exit: ExitCode.failed, says: "Something that the run needs is not installed." },
+  demo_differs: { next: "stop", exit: ExitCode.failed, says: "The demo did not find what its forum holds." },
   interrupted: { next: "stop", exit: ExitCode.failed, says: "Stopped on request." },
 } as const satisfies Record<string, ErrorKind>
 

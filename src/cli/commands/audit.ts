@@ -1,0 +1,49 @@
+import { Command } from "commander"
+import { WatchlineError } from "../../errors.ts"
+import { verifyChain } from "../../sealing/audit-chain.ts"
+import { action } from "../context.ts"
+import { mark } from "../output.ts"
+
+export const auditCommand = () => {
+  const audit = new Command("audit").description("the append-only record of who did what")
+
+  audit
+    .command("verify")
+    .description("check the hash chain from its start; fails naming the first event that does not fit")
+    .option("--anchor <sequence:id>", "an event written down elsewhere that must be in the chain")
+    .action(
+      action(async (context, options: { anchor?: string }) => {
+        const system = await context.system()
+        const [sequence, id] = options.anchor?.split(":") ?? []
+        const anchor = sequence && id ? { sequence: Number(sequence), id } : undefined
+        const verdict = await verifyChain(system.audit.events(), anchor)
+        await context.output.data(verdict)
+        if (!verdict.ok) {
+          throw new WatchlineError("audit_broken", {
+            message: `The audit log does not hold at event ${verdict.at}: ${verdict.why}`,
+            remedy: "Keep the workspace as it is and compare it with a backup.",
+          })
+        }
+        context.output.say(
+          `${mark.good} ${verdict.count} events, chain unbroken; head ${verdict.count}:${verdict.head ?? "-"}`,
+        )
+      }),
+    )
+
+  audit
+    .command("list")
+    .description("all events, oldest first")
+    .action(
+      action(async (context) => {
+        const system = await context.system()
+        const events = await Array.fromAsync(system.audit.events())
+        context.output.table(
+          ["#", "when", "who", "what", "subject", "reason"],
+          events.map((e) => [e.sequence, e.at, e.actor, e.action, (e.subject ?? "").slice(0, 40), e.reason ?? ""]),
+        )
+        if (context.output.mode === "jsonl") for (const event of events) await context.output.data(event)
+        else await context.output.data({ events })
+      }),
+    )
+  return audit
+}

@@ -1,0 +1,20 @@
+import { once } from "node:events"
+import { Command } from "commander"
+import { openDashboard } from "../../dashboard/server/dashboard.ts"
+import { action } from "../context.ts"
+import { mark } from "../output.ts"
+
+export const dashboardCommand = () =>
+  new Command("dashboard")
+    .option("--port <n>", "port on 127.0.0.1; 0 for any free one", Number)
+    .description("serve the read-only page on this machine")
+    .action(
+      action(async (context, options: { port?: number }) => {
+        const system = await context.system()
+        const dashboard = await openDashboard({ ...system, port: options.port ?? system.config.dashboard.port })
+        context.output.say(`${mark.good} ${dashboard.url} (Ctrl-C ends it)`)
+        await context.output.data({ url: dashboard.url })
+        if (!context.signal.aborted) await once(context.signal, "abort")
+        await dashboard.close()
+      }),
+    )

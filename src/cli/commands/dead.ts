@@ -1,0 +1,82 @@
+import { Command } from "commander"
+import { deadLetters, replayDeadLetters } from "../../pipeline/dead-letters.ts"
+import { action } from "../context.ts"
+import { mark } from "../output.ts"
+
+export const deadCommand = () => {
+  const dead = new Command("dead").description("records that could not be processed: list, show, replay")
+
+  dead
+    .command("list")
+    .argument("[stage...]")
+    .option("--limit <n>", "most letters of a stage", Number, 1000)
+    .description("dead letters with their reasons")
+    .action(
+      action(async (context, stages: string[], options: { limit: number }) => {
+        const system = await context.system()
+        const rows = []
+        for (const stage of system.stageNames(stages)) {
+          for (const letter of await deadLetters(system.eventLog, stage, options.limit)) {
+            const { origin = "", code = "", reason = "", attempt = "", "first-failed": since = "" } = letter.headers
+            rows.push({
+              stage,
+              kind: letter.kind,
+              id: letter.id,
+              topic: origin,
+              code,
+              reason,
+              attempts: Number(attempt),
+              since,
+            })
+          }
+        }
+        context.output.table(
+          ["stage", "record", "id", "code", "tries", "since", "reason"],
+          rows.map((r) => [r.stage, r.kind, r.id.slice(0, 12), r.code, r.attempts, r.since, r.reason]),
+        )
+        if (rows.length === 0) context.output.say("No dead letters.")
+        if (context.output.mode === "jsonl") for (const row of rows) await context.output.data(row)
+        else await context.output.data({ letters: rows })
+      }),
+    )
+
+  dead
+    .command("show")
+    .argument("<id>", "the record's id, or its first digits")
+    .description("one dead letter with the whole record")
+    .action(
+      action(async (context, id: string) => {
+        const system = await context.system()
+        for (const stage of system.stageNames([])) {
+          for (const letter of await deadLetters(system.eventLog, stage, 100_000)) {
+            if (!letter.id.startsWith(id)) continue
+            const shown = {
+              stage,
+              kind: letter.kind,
+              version: letter.version,
+              headers: letter.headers,
+              record: letter.value,
+            }
+            context.output.say(JSON.stringify(shown, null, 2))
+            await context.output.data(shown)
+          }
+        }
+      }),
+    )
+
+  dead
+    .command("replay")
+    .argument("[stage...]")
+    .description("give dead letters another set of tries; `watchline work` processes them")
+    .action(
+      action(async (context, stages: string[]) => {
+        const system = await context.system()
+        const replayed: Record<string, number> = {}
+        for (const stage of system.stageNames(stages)) replayed[stage] = await replayDeadLetters(system.eventLog, stage)
+        for (const [stage, count] of Object.entries(replayed))
+          context.output.say(`${mark.good} ${stage}: ${count} replayed`)
+        await context.output.data({ replayed })
+      }),
+    )
+  return dead
+}

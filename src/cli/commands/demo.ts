@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Command } from "commander"
+import { startDemoWorld } from "../../demo/demo-world.ts"
+import { WatchlineError } from "../../errors.ts"
+import { createWorkspace, openSystem } from "../../system.ts"
+import { action, type Context } from "../context.ts"
+import { type DemoCounts, type DemoResult, runDemo } from "../demo-run.ts"
+import { mark, type Output, style } from "../output.ts"
+
+export const demoCommand = () =>
+  new Command("demo")
+    .option("--seed <n>", "another forum", Number, 1)
+    .option("--keep", "keep the workspace and say where it is", false)
+    .description("the whole path on this machine: private Tor, a demo onion forum, findings, report, list")
+    .action(
+      action(async (context, options: { seed: number; keep: boolean }) => {
+        const began = performance.now()
+        const home = await mkdtemp(join(tmpdir(), "watchline-demo-"))
+        try {
+          const result = await demo(context, home, options.seed)
+          const seconds = Math.round((performance.now() - began) / 100) / 10
+          print(context.output, result, seconds)
+          await context.output.data({ ...result, seconds })
+          if (result.lost > 0 || result.duplicated > 0) {
+            throw new WatchlineError("demo_differs", {
+              message: `${result.lost} lost and ${result.duplicated} counted twice.`,
+            })
+          }
+        } finally {
+          if (options.keep) context.output.say(style.dim(`The workspace is in ${join(home, "workspace")}.`))
+          else await rm(home, { recursive: true, force: true })
+        }
+      }),
+    )
+
+async function demo(context: Context, home: string, seed: number): Promise<DemoResult> {
+  const began = performance.now()
+  const step = (text: string) => {
+    const at = ((performance.now() - began) / 1000).toFixed(0).padStart(4)
+    process.stderr.write(`${style.dim(`${at} s`)}  ${text}\n`)
+  }
+  step("starting a private Tor network on loopback and making 400 garden-gnome pictures")
+  const bar = context.output.progress("pictures", 400)
+  let torState = ""
+  const world = await startDemoWorld({
+    directory: join(home, "tor"),
+    seed,
+    signal: context.signal,
+    progress: {
+      onPicture: (made) => bar.update(made, `tor: ${torState}`),
+      onTor: (state) => {
+        torState = state
+        bar.update(undefined, `tor: ${state}`)
+      },
+    },
+  }).finally(() => bar.stop())
+  try {
+    const workspace = join(home, "workspace")
+    await createWorkspace(workspace, "Gnome Office (demo)")
+    const system = await openSystem(workspace, {
+      env: {
+        WATCHLINE_TOR_SOCKS: `${world.socks.host}:${world.socks.port}`,
+        WATCHLINE_CRAWL_DELAY_MS: "0",
+        WATCHLINE_CRAWL_PAGES: "2",
+        WATCHLINE_CRAWL_PICTURES: "8",
+      },
+    })
+    try {
+      return await runDemo(system, world, context, step)
+    } finally {
+      await system.close()
+    }
+  } finally {
+    await world.stop()
+  }
+}
+
+const labels: Readonly<Record<keyof DemoCounts, string>> = {
+  posts: "posts",
+  threads: "threads",
+  authors: "authors (pseudonyms)",
+  imagesPosted: "images posted",
+  uniqueImages: "unique images",
+  clusters: "near-duplicate clusters",
+  setAsideByKnownHash: "set aside by known hash",
+  generated: "likely AI-generated, by their own signals",
+  modelArtefacts: "model artefacts",
+  guides: "how-to guides",
+}
+
+function print(output: Output, result: DemoResult, seconds: number): void {
+  const rows = (Object.keys(labels) as (keyof DemoCounts)[]).map((name) => [
+    labels[name],
+    result.monthExpected[name],
+    result.monthFound[name],
+    result.expected[name],
+    result.found[name],
+    result.monthExpected[name] === result.monthFound[name] && result.expected[name] === result.found[name]
+      ? mark.good
+      : mark.note,
+  ])
+  output.say("")
+  output.say(style.bold(`Report for ${result.month} and for all six months, against what the forum really holds`))
+  output.table(["", `${result.month} holds`, "found", "in all holds", "found", ""], rows)
+  output.say("")
+  output.table(
+    ["signal", "strength", "posted", "unique"],
+    result.report.signals.map((s) => [s.family, s.strength, s.sightings, s.images]),
+  )
+  output.say("")
+  const { list } = result
+  output.say(
+    `${list.valid ? mark.good : mark.bad} List version ${list.sequence}: ${list.entries} addresses, decided by ${list.people[0]}, approved by ${list.people[1]}, signature ${list.valid ? "holds" : "does not hold"}.`,
+  )
+  output.say(
+    `${result.alarms === 0 ? mark.good : mark.note} ${result.alarms} alarms; ${result.lost} lost, ${result.duplicated} counted twice; ${seconds} s.`,
+  )
+}

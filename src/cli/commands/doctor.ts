@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process"
+import { stat, statfs } from "node:fs/promises"
+import { promisify } from "node:util"
+import { Command } from "commander"
+import { loadConfig } from "../../config.ts"
+import { describeError, WatchlineError } from "../../errors.ts"
+import { verifyChain } from "../../sealing/audit-chain.ts"
+import { action, type Context } from "../context.ts"
+import { mark } from "../output.ts"
+
+interface Check {
+  readonly name: string
+  readonly detail: string
+  readonly ok: boolean
+  readonly remedy?: string
+}
+
+const run = promisify(execFile)
+const enoughBytes = 1024 ** 3
+
+export const doctorCommand = () =>
+  new Command("doctor").description("check everything that a run needs, one line each, with the remedy").action(
+    action(async (context) => {
+      const checks: Check[] = []
+      for (const check of [nodeVersion, torProgram, configuration, disk, workspace, mandates, audit]) {
+        const result = await check(context).catch((error): Check => {
+          const { message, remedy } = describeError(error)
+          return { name: check.name, ok: false, detail: message, ...(remedy ? { remedy } : {}) }
+        })
+        checks.push(result)
+        context.output.say(`${result.ok ? mark.good : mark.bad} ${result.name}: ${result.detail}`)
+        if (!result.ok && result.remedy) context.output.say(`  ${result.remedy}`)
+      }
+      const ok = checks.every((c) => c.ok)
+      await context.output.data({ ok, checks })
+      if (!ok) throw new WatchlineError("setup_incomplete", { message: "Not everything is in order; see above." })
+    }),
+  )
+
+async function nodeVersion(): Promise<Check> {
+  return {
+    name: "Node",
+    ok: Number(process.versions.node.split(".")[0]) >= 24,
+    detail: process.version,
+    remedy: "Start `watchline` through npm or src/launch.mjs: it brings Node 24.",
+  }
+}
+
+async function torProgram({ home, env }: Context): Promise<Check> {
+  const { tor } = loadConfig(home, env)
+  if (tor.socks) return { name: "Tor", ok: true, detail: `external, at ${tor.socks}; \`watchline tor check\` tries it` }
+  const { stdout } = await run(tor.binary, ["--version"]).catch((cause) => {
+    throw new WatchlineError("setup_incomplete", {
+      message: `The program "${tor.binary}" cannot be started.`,
+      remedy: "Install it (apt-get install tor), or set tor.socks to a running Tor.",
+      cause,
+    })
+  })
+  return { name: "Tor", ok: true, detail: stdout.split("\n")[0] ?? "" }
+}
+
+async function configuration({ home, env }: Context): Promise<Check> {
+  loadConfig(home, env)
+  return { name: "configuration", ok: true, detail: "valid" }
+}
+
+async function disk({ home }: Context): Promise<Check> {
+  const { bavail, bsize } = await statfs(home)
+  const free = bavail * bsize
+  return {
+    name: "disk",
+    ok: free > enoughBytes,
+    detail: `${(free / 1024 ** 3).toFixed(1)} GiB free`,
+    remedy: "Make room: a crawl waits when the disk is full.",
+  }
+}
+
+async function workspace(context: Context): Promise<Check> {
+  const system = await context.system()
+  const mode = (await stat(system.home)).mode & 0o777
+  const forums = await system.forums.list()
+  return {
+    name: "workspace",
+    ok: (mode & 0o077) === 0,
+    detail: `${forums.length} forums, ${await system.known.count()} known hashes, folder mode ${mode.toString(8)}`,
+    remedy: `chmod 700 ${system.home}`,
+  }
+}
+
+async function mandates(context: Context): Promise<Check> {
+  const system = await context.system()
+  const registered = await system.mandates.list()
+  const states = await Promise.all(registered.map(({ id }) => system.mandateState(id)))
+  const count = (state: string) => states.filter((s) => s === state).length
+  return {
+    name: "mandates",
+    ok: count("altered") === 0,
+    detail: `${count("in force")} in force, ${count("not yet")} to come, ${count("expired")} expired, ${count("altered")} altered`,
+    remedy: "A mandate was changed after it was signed; sign it again from its source.",
+  }
+}
+
+async function audit(context: Context): Promise<Check> {
+  const system = await context.system()
+  const verdict = await verifyChain(system.audit.events())
+  return {
+    name: "audit log",
+    ok: verdict.ok,
+    detail: verdict.ok ? `${verdict.count} events, chain unbroken` : `broken at event ${verdict.at}: ${verdict.why}`,
+    remedy: "Keep the workspace as it is and compare it with a backup.",
+  }
+}

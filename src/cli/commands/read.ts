@@ -1,0 +1,40 @@
+import { createInterface } from "node:readline"
+import { Command } from "commander"
+import { textReader } from "../../../classifiers/text-reader.ts"
+import { describeError, WatchlineError } from "../../errors.ts"
+import { action } from "../context.ts"
+
+export const readCommand = () =>
+  new Command("read")
+    .description("texts on standard input, a line each as {id, text, links?}: model links, characters, how-to score")
+    .addHelpText(
+      "after",
+      `\nExample:\n  $ echo '{"id":1,"text":"grab gnome-garden.safetensors"}' | watchline read --jsonl`,
+    )
+    .action(
+      action(async (context) => {
+        const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+        const all: unknown[] = []
+        for await (const line of lines) {
+          if (line.trim() === "") continue
+          const answer = answerTo(line)
+          if (context.output.mode === "json") all.push(answer)
+          else if (context.output.mode === "jsonl") await context.output.data(answer)
+          else context.output.say(JSON.stringify(answer))
+        }
+        if (context.output.mode === "json") await context.output.data({ readings: all })
+      }),
+    )
+
+function answerTo(line: string): unknown {
+  let id: unknown = null
+  try {
+    const given = JSON.parse(line) as { id?: unknown; text?: unknown; links?: unknown }
+    id = given.id ?? null
+    if (typeof given.text !== "string") throw new WatchlineError("input_invalid", { message: "The line has no text." })
+    const links = Array.isArray(given.links) ? given.links.filter((l): l is string => typeof l === "string") : []
+    return { id, ...textReader.read(given.text, links) }
+  } catch (error) {
+    return { id, error: error instanceof SyntaxError ? "input_invalid" : describeError(error).code }
+  }
+}

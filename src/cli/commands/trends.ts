@@ -1,0 +1,54 @@
+import { Command, Option } from "commander"
+import type { TrendMetric, TrendSplit } from "../../ports/findings.ts"
+import { monthScope } from "../../trends/month-scope.ts"
+import { action } from "../context.ts"
+
+interface TrendOptions {
+  of: TrendMetric
+  by: TrendSplit
+  interval: "month" | "week" | "day"
+  from?: string
+  until?: string
+  forum?: string[]
+}
+
+export const trendsCommand = () =>
+  new Command("trends")
+    .addOption(
+      new Option("--of <metric>", "what is counted")
+        .choices(["posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link", "guide"])
+        .default("ai-image"),
+    )
+    .addOption(
+      new Option("--by <split>", "split by")
+        .choices(["none", "forum", "generator", "artefact", "family"])
+        .default("none"),
+    )
+    .addOption(new Option("--interval <length>").choices(["month", "week", "day"]).default("month"))
+    .option("--from <YYYY-MM>", "first month")
+    .option("--until <YYYY-MM>", "last month")
+    .option("--forum <name...>", "only these forums")
+    .description("counts over time")
+    .addHelpText("after", "\nExample:\n  $ watchline trends --of ai-image --by generator --interval month")
+    .action(
+      action(async (context, options: TrendOptions) => {
+        const system = await context.system()
+        const points = await system.findings.trend(options.of, options.interval, options.by, {
+          ...(options.from ? { from: monthScope(options.from).from } : {}),
+          ...(options.until ? { until: monthScope(options.until).until } : {}),
+          ...(options.forum ? { forums: options.forum } : {}),
+        })
+        const most = Math.max(1, ...points.map((p) => p.count))
+        context.output.table(
+          [options.interval, ...(options.by === "none" ? [] : [options.by]), "count", ""],
+          points.map((p) => [
+            p.bucket,
+            ...(options.by === "none" ? [] : [p.group]),
+            p.count,
+            "▇".repeat(Math.max(1, Math.round((p.count / most) * 40))),
+          ]),
+        )
+        if (context.output.mode === "jsonl") for (const point of points) await context.output.data(point)
+        else await context.output.data({ of: options.of, by: options.by, interval: options.interval, points })
+      }),
+    )

@@ -1,0 +1,62 @@
+import type { CrawlProgress, CrawlSummary } from "../../crawlers/crawl.ts"
+import { WatchlineError } from "../errors.ts"
+import type { System } from "../system.ts"
+import type { Context } from "./context.ts"
+
+export interface ForumResult extends CrawlSummary {
+  readonly forum: string
+}
+
+/**
+ * Crawls several forums side by side, each with its own identity. The first error that stops one, the mandate's end for instance, is
+ * thrown after the others have ended their pages.
+ */
+export async function crawlAll(
+  system: System,
+  context: Pick<Context, "output" | "signal">,
+  options: { readonly forums: readonly string[]; readonly once: boolean },
+): Promise<ForumResult[]> {
+  const forums = await system.chooseForums(options.forums)
+  if (forums.length === 0) {
+    throw new WatchlineError("not_found", {
+      message: "No forum is registered.",
+      remedy: "Add one: `watchline forum add URL --mandate ID`.",
+    })
+  }
+  const progress = new Map<string, CrawlProgress>()
+  const bar = context.output.progress("crawl", 1)
+  const show = async () => {
+    const all = [...progress.values()]
+    const sum = (pick: (p: CrawlProgress) => number) => all.reduce((total, p) => total + pick(p), 0)
+    const state = all.map((p) => p.state).find((s) => s !== "crawling") ?? ""
+    bar.update(
+      sum((p) => p.pages),
+      `pages, ${sum((p) => p.posts)} posts, ${sum((p) => p.pictures)} pictures ${state}`,
+    )
+  }
+  const planned = setInterval(async () => {
+    const counts = await Promise.all(forums.map((f) => system.frontier.counts(f.id)))
+    bar.total(counts.reduce((total, c) => total + c.visited + c.waiting + c.leased, 0))
+  }, 500)
+  try {
+    const settled = await Promise.allSettled(
+      forums.map(async (forum): Promise<ForumResult> => {
+        const summary = await system.crawl(forum, {
+          once: options.once,
+          signal: context.signal,
+          onProgress: (p) => {
+            progress.set(forum.id, { ...p })
+            void show()
+          },
+        })
+        return { forum: forum.id, ...summary }
+      }),
+    )
+    const failed = settled.find((s) => s.status === "rejected")
+    if (failed) throw failed.reason
+    return settled.flatMap((s) => (s.status === "fulfilled" ? [s.value] : []))
+  } finally {
+    clearInterval(planned)
+    bar.stop()
+  }
+}

@@ -1,0 +1,53 @@
+import { runStage, type StageSummary } from "../pipeline/run-stage.ts"
+import type { System } from "../system.ts"
+import type { Context } from "./context.ts"
+
+export interface StageResult extends StageSummary {
+  readonly stage: string
+}
+
+/**
+ * Runs stages side by side in this process. With `once` it returns when all their topics are drained, also of what they sent each other.
+ */
+export async function workStages(
+  system: System,
+  context: Pick<Context, "output" | "signal">,
+  options: { readonly stages: readonly string[]; readonly once: boolean },
+): Promise<StageResult[]> {
+  const stages = system.stages(options.stages)
+  const results: StageResult[] = stages.map((stage) => ({ stage: stage.name, done: 0, retried: 0, dead: 0, lost: 0 }))
+  const bar = context.output.progress("work ", 1)
+  let processed = 0
+  const backlog = async () => {
+    const lags = await Promise.all(stages.map((stage) => system.lag(stage)))
+    return lags.reduce((a, b) => a + b, 0)
+  }
+  const watch = setInterval(async () => bar.total(processed + (await backlog())), 500)
+  try {
+    do {
+      await Promise.all(
+        stages.map(async (stage, place) => {
+          const summary = await runStage(stage, {
+            ...system.runOptions,
+            signal: context.signal,
+            once: options.once,
+            onBatch: (count) => {
+              processed += count
+              bar.update(processed, "records")
+            },
+          })
+          const result = results[place]!
+          result.done += summary.done
+          result.retried += summary.retried
+          result.dead += summary.dead
+          result.lost += summary.lost
+        }),
+      )
+      // a stage may have been drained before another sent it more
+    } while (options.once && !context.signal.aborted && (await backlog()) > 0)
+  } finally {
+    clearInterval(watch)
+    bar.stop()
+  }
+  return results
+}

@@ -1,0 +1,160 @@
+// Runs in the browser, its types left out by the server. No framework: one page, three requests.
+import type { TrendPoint } from "../../ports/findings.ts"
+import type { MonthReport } from "../../trends/month-report.ts"
+
+const echarts: typeof import("echarts") = await import("/echarts.js" as string)
+
+const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E
+const monthChoice = byId<HTMLSelectElement>("month")
+const metricChoice = byId<HTMLSelectElement>("metric")
+const chart = echarts.init(byId("chart"), undefined, { renderer: "svg" })
+
+/** How each metric is split. */
+const splits: Readonly<Record<string, string>> = {
+  "ai-image": "generator",
+  sightings: "forum",
+  "model-link": "artefact",
+  guide: "forum",
+  "known-image": "forum",
+}
+const mostGroups = 8
+
+monthChoice.addEventListener("change", () => void attempt(showMonth))
+metricChoice.addEventListener("change", () => void attempt(showTrend))
+addEventListener("resize", () => chart.resize())
+
+await attempt(async () => {
+  const { months } = await ask<{ months: string[] }>("/api/months")
+  for (const month of months.toReversed()) monthChoice.add(new Option(month, month))
+  await Promise.all([showMonth(), showTrend()])
+})
+
+async function showMonth(): Promise<void> {
+  const report = await ask<MonthReport>(monthChoice.value ? `/api/report?month=${monthChoice.value}` : "/api/report")
+  const figures: [string, number, string?][] = [
+    ["posts", report.posts, `${count(report.threads)} threads, ${count(report.authors)} pseudonyms`],
+    [
+      "images posted",
+      report.images.posted,
+      `${count(report.images.unique)} unique, ${count(report.clusters)} near-duplicate clusters`,
+    ],
+    ["set aside by known hash", report.known.posted],
+    [
+      "likely AI-generated",
+      report.generated.posted,
+      `by their own signals; ${count(report.generatedByNearDuplicate)} more are near-duplicates of such`,
+    ],
+    [
+      "assessed by a person",
+      report.assessed.posted,
+      `${count(report.assessed.clusters)} clusters, ${report.analystHours} analyst hours`,
+    ],
+    ["confirmed by two", report.confirmed.posted],
+    ["posts that name models", report.modelLinks.posts, `${count(report.modelLinks.artefacts)} models`],
+    ["posts that name chatbot characters", report.characterPosts],
+    ["how-to guides", report.guides],
+  ]
+  byId("figures").replaceChildren(
+    ...figures.flatMap(([name, value, note]) => [
+      element("dt", name, ...(note ? [element("small", note)] : [])),
+      element("dd", count(value)),
+    ]),
+  )
+  fillTable(
+    byId("signals"),
+    ["signal", "strength", "posted", "unique"],
+    report.signals.map((s) => [s.family, s.strength, s.sightings, s.images]),
+  )
+  byId("alarms").replaceChildren(
+    ...(report.alarms.length === 0
+      ? [element("p", "None: every page was what its link promised.")]
+      : report.alarms.map((a) => element("p", `${a.alarm}: ${a.url}`))),
+  )
+}
+
+async function showTrend(): Promise<void> {
+  const metric = metricChoice.value
+  const { points } = await ask<{ points: TrendPoint[] }>(
+    `/api/trend?of=${metric}&by=${splits[metric] ?? "none"}&interval=month`,
+  )
+  const buckets = [...new Set(points.map((p) => p.bucket))].sort()
+  const totals = Map.groupBy(points, (p) => p.group)
+  const groups = [...totals]
+    .map(([name, own]) => ({ name, own, total: own.reduce((sum, p) => sum + p.count, 0) }))
+    .sort((a, b) => b.total - a.total || a.name.localeCompare(b.name))
+  const shown = groups.slice(0, mostGroups)
+  const rest = groups.slice(mostGroups).flatMap((g) => g.own)
+  const series = [
+    ...shown.map((g) => ({ name: g.name || "not named", own: g.own })),
+    ...(rest.length > 0 ? [{ name: "others", own: rest }] : []),
+  ]
+  const sumOf = (own: readonly TrendPoint[], bucket: string) =>
+    own.filter((p) => p.bucket === bucket).reduce((sum, p) => sum + p.count, 0)
+  chart.setOption(
+    {
+      animation: false,
+      color: ["#0b5cad", "#d97706", "#2f855a", "#9b2c6f", "#5b6875", "#0891b2", "#a16207", "#7c3aed", "#b9c2cb"],
+      tooltip: { trigger: "axis" },
+      legend: { type: "scroll", bottom: 0 },
+      grid: { top: 12, right: 12, bottom: 64, left: 44 },
+      xAxis: { type: "category", data: buckets },
+      yAxis: { type: "value", minInterval: 1 },
+      series: series.map(({ name, own }) => ({
+        name,
+        type: "bar",
+        stack: "all",
+        data: buckets.map((bucket) => sumOf(own, bucket)),
+      })),
+    },
+    { notMerge: true },
+  )
+  fillTable(
+    byId("points"),
+    ["month", ...series.map((s) => s.name)],
+    buckets.map((bucket) => [bucket, ...series.map((s) => sumOf(s.own, bucket))]),
+  )
+}
+
+function fillTable(table: HTMLElement, head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+  const cell = (tag: "th" | "td", value: string | number, isNumber: boolean) => {
+    const made = element(tag, typeof value === "number" ? count(value) : value)
+    if (isNumber) made.className = "number"
+    return made
+  }
+  const isNumber = head.map((_, column) => typeof rows[0]?.[column] === "number")
+  table.replaceChildren(
+    element("thead", element("tr", ...head.map((text, column) => cell("th", text, isNumber[column] ?? false)))),
+    element(
+      "tbody",
+      ...rows.map((row) => element("tr", ...row.map((value, column) => cell("td", value, isNumber[column] ?? false)))),
+    ),
+  )
+}
+
+function element(tag: string, ...content: (string | Node)[]): HTMLElement {
+  const made = document.createElement(tag)
+  made.append(...content)
+  return made
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en")
+}
+
+async function ask<Answer>(path: string): Promise<Answer> {
+  const response = await fetch(path)
+  const answer = (await response.json()) as Answer & { error?: string }
+  if (!response.ok) throw new Error(answer.error ?? `The dashboard answered ${response.status}.`)
+  return answer
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  const problem = byId("problem")
+  try {
+    await work()
+    problem.hidden = true
+  } catch (error) {
+    problem.textContent = error instanceof Error ? error.message : String(error)
+    problem.hidden = false
+  }
+}
