@@ -29,7 +29,10 @@ export interface FindingsWriter {
   put(records: readonly Indexed[]): Promise<(WatchlineError | undefined)[]>
 }
 
-/** Restricts a question to posts of a period (by the time of posting, else of seeing) and forums. Empty: everything. */
+/**
+ * Restricts a question to posts of a period, `from` included and `until` not, by the time of posting, else of seeing, and to forums.
+ * Empty: everything. Where a record is none of a forum itself, its post's or sightings' time and place count.
+ */
 export interface Scope {
   readonly from?: Instant
   readonly until?: Instant

@@ -41,11 +41,15 @@ export interface FrontierCounts {
  * What is to be visited, and when. Several crawlers may share one frontier; a site is a forum.
  *
  * - `lease` hands out the most urgent due page. All leased pages of a site belong to one worker at a time, at most `perSite` of them, so
- *   that one process keeps the site's politeness. A lease ends by `visited`, `failed`, `release` or its time, whichever is first.
+ *   that one process keeps the site's politeness. Between two pages the site stays with its worker; it is free when the worker's lease
+ *   time has run out, `lease` found nothing due there, or the last page was released. A lease ends by `visited`, `failed`, `release` or
+ *   its time, whichever is first.
  *   An empty answer means that nothing is due now, not that nothing will be: ask `nextDue`.
  * - `renew` prolongs all leases of a worker; a worker calls it more often than half a lease.
- * - `visited` is idempotent and atomic. Links that are known already are ignored, whatever their order of arrival.
- * - `failed` schedules another try with jittered back-off, or gives the page up after the last one.
+ * - `visited` is idempotent, and the page counts as visited only when its links and pictures are kept. Links that are known already are
+ *   ignored, whatever their order of arrival.
+ * - `failed` schedules another try with jittered back-off, or gives the page up after the last one. An error whose next step is `never`
+ *   gives it up at once; `later` and `stop` count no try. A lease that has ended changes nothing.
  * - `release` gives a page back untouched: the page was not at fault (Tor was down, the run was stopped).
  * - After a crash a leased page is due again when its lease has run out; so a page can be visited twice, never lost.
  *

@@ -1,0 +1,55 @@
+import { WatchlineError } from "../../errors.ts"
+import { AuditEvent, auditEventId } from "../../model/audit-event.ts"
+import type { AuditEntry, AuditLog } from "../../ports/audit-log.ts"
+import type { Database } from "./database.ts"
+
+const pageSize = 500
+
+export class SqliteAuditLog implements AuditLog {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async append({ actor, action, subject, reason, count, at }: AuditEntry): Promise<AuditEvent> {
+    return this.#database.transaction(() => {
+      const last = this.#database.get<{ sequence: number; id: string }>(
+        "SELECT sequence, id FROM audit_event ORDER BY sequence DESC LIMIT 1",
+      )
+      const fields = {
+        sequence: (last?.sequence ?? 0) + 1,
+        ...(last ? { previous: last.id } : {}),
+        at,
+        actor,
+        action,
+        ...(subject === undefined ? {} : { subject }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(count === undefined ? {} : { count }),
+      }
+      const event: AuditEvent = { id: auditEventId(fields), ...fields }
+      const problem = AuditEvent.problem(event)
+      if (problem) throw new WatchlineError("record_invalid", { message: `audit-event ${action}: ${problem}` })
+      this.#database.run(
+        "INSERT INTO audit_event (sequence, id, json) VALUES (?, ?, ?)",
+        event.sequence,
+        event.id,
+        JSON.stringify(event),
+      )
+      return event
+    })
+  }
+
+  async *events(): AsyncGenerator<AuditEvent> {
+    for (let after = 0; ; ) {
+      const page = this.#database.all<{ sequence: number; json: string }>(
+        "SELECT sequence, json FROM audit_event WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        after,
+        pageSize,
+      )
+      for (const { json } of page) yield JSON.parse(json) as AuditEvent
+      if (page.length < pageSize) return
+      after = page.at(-1)!.sequence
+    }
+  }
+}

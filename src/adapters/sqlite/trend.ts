@@ -1,0 +1,88 @@
+import { WatchlineError } from "../../errors.ts"
+import type { Scope, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
+import type { Database } from "./database.ts"
+import { type Condition, marks, seenIn, within } from "./scope-sql.ts"
+
+export type TrendInterval = "month" | "week" | "day"
+
+/** Start of the interval, UTC; a week starts on Monday (ISO 8601). */
+const buckets: Readonly<Record<TrendInterval, string>> = {
+  month: "substr(x.at, 1, 7)",
+  week: "date(x.at, 'weekday 0', '-6 days')",
+  day: "substr(x.at, 1, 10)",
+}
+
+/** How each split groups the rows `x`, and what has to be joined for it. */
+type Splits = Partial<Record<TrendSplit, { readonly group: string; readonly join?: string }>>
+
+const plain: Splits = { none: { group: "''" }, forum: { group: "x.forum" } }
+const signals = "JOIN signal g ON g.fingerprint = x.fingerprint"
+const ofImages: Splits = {
+  ...plain,
+  generator: { group: "g.generator", join: `${signals} AND g.generator <> ''` },
+  family: { group: "g.family", join: signals },
+}
+const ofFindings: Splits = { ...plain, artefact: { group: "coalesce(f.about, '')" } }
+
+const splits: Readonly<Record<TrendMetric, Splits>> = {
+  posts: plain,
+  sightings: ofImages,
+  images: ofImages,
+  "ai-image": ofImages,
+  "known-image": ofFindings,
+  "model-link": ofFindings,
+  "character-link": ofFindings,
+  guide: plain,
+}
+
+/**
+ * Counts over time. "sightings" and findings about images count sightings, "images" unique content within each interval, "posts" and
+ * findings about posts count posts. An image is an "ai-image" where a signal of its own is strong or conclusive.
+ */
+export function trend(
+  database: Database,
+  metric: TrendMetric,
+  interval: TrendInterval,
+  split: TrendSplit,
+  scope: Scope,
+): TrendPoint[] {
+  const known = splits[metric]
+  const by = known?.[split]
+  if (!by) {
+    throw new WatchlineError("input_invalid", {
+      message: `There is no trend of ${metric} by ${split}.`,
+      remedy: `Ask for ${metric} by ${Object.keys(known ?? {}).join(", ")}.`,
+    })
+  }
+  const { withTables, from, where, values } = rows(metric, scope)
+  return database.all(
+    `WITH ${withTables} SELECT ${buckets[interval]} AS bucket, ${by.group} AS "group",
+        count(DISTINCT ${metric === "images" ? "x.sha256" : "x.id"}) AS count
+      FROM ${from} ${by.join ?? ""} WHERE ${where} GROUP BY 1, 2 ORDER BY 1, 2`,
+    ...values,
+  )
+}
+
+interface Rows {
+  readonly withTables: string
+  readonly from: string
+  readonly where: string
+  readonly values: Condition["values"]
+}
+
+/** What is counted, as rows `x`; findings about it as `f`. */
+function rows(metric: TrendMetric, scope: Scope): Rows {
+  if (metric === "sightings" || metric === "images" || metric === "ai-image" || metric === "known-image") {
+    const { sql, values } = seenIn(scope)
+    const withTables = `${sql}, ${marks}`
+    if (metric === "known-image") {
+      return { withTables, from: "seen x JOIN known_cluster f ON f.cluster = x.cluster", where: "TRUE", values }
+    }
+    const where = metric === "ai-image" ? "x.fingerprint IN (SELECT subject FROM ai_image)" : "TRUE"
+    return { withTables, from: "seen x", where, values }
+  }
+  const { sql: where, values } = within("x", scope)
+  if (metric === "posts") return { withTables: marks, from: "post x", where, values }
+  const from = `post x JOIN finding f ON f.subject = x.id AND f.kind = '${metric}' AND f.counts`
+  return { withTables: marks, from, where, values }
+}
