@@ -34,8 +34,8 @@ interface Word {
  * Where a cluster stands, given the decisions and approvals about it in any order.
  *
  * A person's *word* is their latest act on the cluster: a decision, or an answer to somebody else's. To approve a confirmation is to
- * confirm, to refuse one is to reject; to approve a rejection is to reject, to refuse one is to doubt; "unsure" is to doubt. Answers to
- * one's own decision count for nothing, under whatever spelling of the name. A decision *stands* until its author makes another.
+ * confirm, to refuse one is to reject; to approve a rejection is to reject; "unsure" is to doubt. Answers to one's own decision count for nothing,
+ * under whatever spelling of the name. A decision *stands* until its author makes another.
  *
  * - `confirmed`: a standing "confirmed" decision was approved by another person; both of them still confirm; nobody's word rejects; and
  *   nobody began to doubt after that approval. Only this is ever listed.
@@ -57,9 +57,7 @@ export function assess(history: History): Assessment {
 
   if (rejects) return { state: confirms || (doubts && doubts.at >= rejects.at) ? "disputed" : "rejected" }
   const stillConfirms = (person: string) => words.get(personKey(person))?.says === "confirms"
-  const offered = [...standing.values()].filter(
-    (decision) => decision.verdict === "confirmed" && stillConfirms(decision.person),
-  )
+  const offered = [...standing.values()].filter((decision) => decision.verdict === "confirmed")
   const agreed = offered.flatMap((decision) =>
     answers
       .filter(
@@ -136,8 +134,9 @@ function validAnswers(decisions: readonly Decision[], approvals: readonly Approv
   const byId = new Map(decisions.map((decision) => [decision.id, decision]))
   return approvals.flatMap((approval) => {
     const decision = byId.get(approval.decision)
-    if (!decision || decision.verdict === "unsure" || samePerson(decision.person, approval.person)) return []
-    return [{ decision, approval }]
+    if (!decision || samePerson(decision.person, approval.person)) return []
+    const counts = decision.verdict === "confirmed" || (decision.verdict === "rejected" && approval.approved)
+    return counts ? [{ decision, approval }] : []
   })
 }
 
@@ -156,8 +155,7 @@ function lastWords(standing: ReadonlyMap<string, Decision>, answers: readonly An
 const verdictSays: Readonly<Record<Verdict, Says>> = { confirmed: "confirms", unsure: "doubts", rejected: "rejects" }
 
 function answerSays({ verdict }: Decision, { approved }: Approval): Says {
-  if (verdict === "confirmed") return approved ? "confirms" : "rejects"
-  return approved ? "rejects" : "doubts"
+  return verdict === "confirmed" && approved ? "confirms" : "rejects"
 }
 
 /** Later in time; of two at one moment, the one that keeps more off the list. */

@@ -133,6 +133,36 @@ test("a clock that was set back does not bring an older decision back", () => {
   assert.notEqual(told.state, "confirmed")
 })
 
+test("of two acts of one person at one moment, the one that keeps more off the list counts", () => {
+  const told = story().decide("anna", "confirmed").answer("bert", true)
+  const at = told.history.approvals[0]!.at
+  for (const verdict of ["rejected", "unsure"] as const) {
+    const decision = {
+      id: decisionId(cluster, "bert", 1),
+      cluster,
+      person: "bert",
+      sequence: 1,
+      verdict,
+      minutes: 1,
+      at,
+    }
+    const { approvals, decisions } = told.history
+    assert.notEqual(assess({ approvals, decisions: [...decisions, decision] }).state, "confirmed")
+  }
+})
+
+test("to approve a rejection is to reject; to refuse one adds nothing", () => {
+  for (const [approved, state] of [
+    [true, "disputed"],
+    [false, "confirmed"],
+  ] as const) {
+    const told = story().decide("anna", "confirmed").decide("carl", "rejected")
+    const { id, at } = told.history.decisions[1]!
+    told.history.approvals.push({ id: approvalId(id, "dora"), decision: id, person: "dora", approved, at })
+    assert.equal(told.decide("carl", "unsure").answer("bert", true).state, state)
+  }
+})
+
 test("clusters that merged are assessed as one: what was confirmed here and rejected there is disputed", () => {
   const [here, there] = ["a".repeat(64), "b".repeat(64)]
   const told = story().decide("anna", "confirmed", here).answer("bert", true, here).decide("carl", "rejected", there)

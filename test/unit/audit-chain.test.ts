@@ -81,6 +81,18 @@ test("removed, doubled, swapped and inserted events are found", async () => {
   assert.equal(await brokenAt(events.toSpliced(2, 0, { ...fields, id: auditEventId(fields) })), 4)
 })
 
+test("a gap in the count is found, however well the events around it fit", async () => {
+  const events = await fiveEvents()
+  const fields = {
+    sequence: 7,
+    previous: events[4]!.id,
+    actor: "bert",
+    action: "text.open",
+    at: "2026-11-23T10:00:06.000Z",
+  }
+  assert.equal(await brokenAt([...events, { ...fields, id: auditEventId(fields) }]), 6)
+})
+
 test("events cut off at the end, or a chain computed anew, are found by an event that was written down", async () => {
   const events = await fiveEvents()
   const anchor = { sequence: 5, id: events[4]!.id }

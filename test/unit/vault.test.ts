@@ -71,6 +71,14 @@ test("wrapped data keys cannot be exchanged between buckets", async () => {
   await vault.seal(post, content, collected, 30)
   keys.stored.set("r30-2026-11-23", keys.stored.get("r90-2026-11-23")!)
   assert.equal(await openOne(vault, { ...sealed, bucket: "r30-2026-11-23" }), "sealed_text_invalid")
+  const fresh = openTextVault({
+    workspaceKey: new Uint8Array(32).fill(7),
+    keys,
+    audit: memoryAuditLog(),
+    clock: () => collected,
+  })
+  await assert.rejects(fresh.seal(post, content, collected, 30), { code: "config_invalid" })
+  await fresh.seal(post, content, collected, 90)
 })
 
 test("another workspace key opens nothing and seals nothing", async () => {
