@@ -39,6 +39,8 @@ export async function followBootstrap(
   let last: TorProgress = { percent: -1, summary: "Starting" }
   let trouble: { warning: string; reason: string } | undefined
   const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // Where sending fails first, nobody waits for this one.
+  promise.catch(() => undefined)
   const stalled = () => reject(notReady(last, trouble))
   let timer = setTimeout(stalled, stallMs)
   const aborted = () => reject(signal?.reason)
@@ -75,8 +77,6 @@ export async function followBootstrap(
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener("abort", aborted)
-    // Where sending failed first, nobody else waits for this.
-    promise.catch(() => undefined)
   }
 }
 

@@ -30,9 +30,13 @@ interface Waiting {
   reject(error: WatchlineError): void
 }
 
+/** @param signal ends the attempt, not the connection */
 export async function openTorControl(port: number, cookieFile: string, signal?: AbortSignal): Promise<TorControl> {
-  const socket = connect({ host: "127.0.0.1", port, ...(signal ? { signal } : {}) })
+  const socket = connect({ host: "127.0.0.1", port })
+  const giveUp = () => socket.destroy(new Error("stopped on request"))
+  signal?.addEventListener("abort", giveUp)
   try {
+    signal?.throwIfAborted()
     await once(socket, "connect")
     const control = speak(socket, port)
     // Tor opens the port before it writes the cookie; once it answers, the cookie is there.
@@ -43,6 +47,8 @@ export async function openTorControl(port: number, cookieFile: string, signal?: 
     socket.destroy()
     if (cause instanceof WatchlineError) throw cause
     throw lost("Tor's control port does not answer.", cause)
+  } finally {
+    signal?.removeEventListener("abort", giveUp)
   }
 }
 

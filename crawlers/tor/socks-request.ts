@@ -31,7 +31,7 @@ export interface SocksRequest {
   /** Sent by RFC 1929; Tor puts different users on different circuits (IsolateSOCKSAuth). */
   readonly username: string
   readonly timeoutMs: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

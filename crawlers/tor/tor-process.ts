@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { WatchlineError } from "../../src/errors.ts"
@@ -44,10 +45,8 @@ function ownLines(directory: string): string[] {
     `DataDirectory ${quoted(join(directory, "data"))}`,
     "DataDirectoryGroupReadable 0",
     "ControlPort 127.0.0.1:auto",
-    `ControlPortWriteToFile ${quoted(join(directory, "control-port"))}`,
     "CookieAuthentication 1",
     `CookieAuthFile ${quoted(cookieFileOf(directory))}`,
-    `__OwningControllerProcess ${process.pid}`,
     "DisableDebuggerAttachment 1",
     "RunAsDaemon 0",
     "SafeLogging 1",
@@ -67,29 +66,30 @@ export async function startTorProcess(options: TorProcessOptions): Promise<TorPr
   const { directory, signal } = options
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await chmod(directory, 0o700)
-  const portFile = join(directory, "control-port")
-  const torrc = join(directory, "torrc")
-  const defaults = join(directory, "torrc-defaults")
-  await rm(portFile, { force: true })
-  await writeFile(torrc, `${[...ownLines(directory), ...options.lines].join("\n")}\n`, { mode: 0o600 })
+  // What differs from start to start stands on the command line: two processes may start at once in one directory.
+  const portFile = join(directory, `control-port.${randomUUID()}`)
+  const torrc = await replaceFile(join(directory, "torrc"), [...ownLines(directory), ...options.lines])
   // Empty, so that the machine's own defaults change nothing here.
-  await writeFile(defaults, "", { mode: 0o600 })
+  const defaults = await replaceFile(join(directory, "torrc-defaults"), [])
+  const ours = ["--ControlPortWriteToFile", portFile, "--__OwningControllerProcess", String(process.pid)]
 
-  const { child, ended, lastWords } = spawnTor(["--hush", "--defaults-torrc", defaults, "-f", torrc])
+  const { child, ended, lastWords } = spawnTor(["--hush", "--defaults-torrc", defaults, "-f", torrc, ...ours])
   let control: TorControl | undefined
   const stop = () => stopChild(child, ended)
   try {
     await Promise.race([once(child, "spawn"), ended])
-    const port = await controlPort(portFile, ended, signal, lastWords)
+    const port = await controlPort(portFile, ended, signal)
     control = await openTorControl(port, cookieFileOf(directory), signal)
     await control.send("TAKEOWNERSHIP")
+    await rm(portFile, { force: true })
   } catch (error) {
     control?.close()
     // It may have closed its port because it found that it cannot run; then its own words say why.
     const itself = await Promise.race([ended.then(() => true), sleep(200, false)])
     await stop()
+    await rm(portFile, { force: true })
     if (signal?.aborted) throw new WatchlineError("interrupted", { cause: error })
-    throw itself ? notStarted(lastWords) : error
+    throw itself ? notStarted(child.exitCode, lastWords) : error
   }
   const owned = control
   return {
@@ -128,19 +128,14 @@ function spawnTor(args: readonly string[]) {
   return { child, ended, lastWords: words as readonly string[] }
 }
 
-async function controlPort(
-  file: string,
-  ended: Promise<void>,
-  signal: AbortSignal | undefined,
-  lastWords: readonly string[],
-): Promise<number> {
+/** Tor writes the file when its control port is open. */
+async function controlPort(file: string, ended: Promise<void>, signal: AbortSignal | undefined): Promise<number> {
   let over = false
   void ended.then(() => {
     over = true
   })
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline && !over; ) {
     signal?.throwIfAborted()
-    if (over) throw notStarted(lastWords)
     const text = await readFile(file, "latin1").catch(() => "")
     const port = /^PORT=.*:(\d+)\s*$/m.exec(text)?.[1]
     if (port) return Number(port)
@@ -152,12 +147,13 @@ async function controlPort(
   })
 }
 
-function notStarted(lastWords: readonly string[]): WatchlineError {
-  // A program that is not there has no words of its own; the shell's have no such mark.
-  const warning = lastWords.findLast((line) => /\[(warn|err)\]/.test(line))?.replace(/^.*\[(warn|err)\]\s*/, "")
-  if (warning === undefined) return torMissing()
+function notStarted(exitCode: number | null, lastWords: readonly string[]): WatchlineError {
+  // The shell's status for a program that is not there (POSIX, Shell Command Language, 2.8.2).
+  if (exitCode === 127) return torMissing()
+  const said = (level: string) => lastWords.findLast((line) => line.includes(`[${level}] `))?.replace(/^.*?\] /, "")
+  // Its last error only says that it gives up; the warning before says why.
   return new WatchlineError("tor_not_ready", {
-    message: `Tor ended at once: ${warning}`,
+    message: `Tor ended at once: ${said("warn") ?? said("err") ?? "it gave no reason"}`,
     remedy: "Read the reason; another tor may be using this directory, or the directory may belong to another user.",
   })
 }
@@ -179,6 +175,14 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
   await ended
   patience.abort()
   await kill
+}
+
+/** In one step: whoever reads at the same time sees the old or the new one. */
+async function replaceFile(file: string, lines: readonly string[]): Promise<string> {
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 })
+  await rename(draft, file)
+  return file
 }
 
 /** A torrc value; tor reads C escapes inside quotes. */
