@@ -3,8 +3,8 @@ import { seeded } from "./seeded-random.ts"
 export type PictureFormat = "png" | "jpeg" | "webp"
 
 /**
- * What a file says about its origin: the forms of generators (strong signals), content credentials without a valid signature, a
- * camera's EXIF, or nothing. The carrier follows from the format.
+ * What a file says about its origin: a generator's own metadata, content credentials without a valid signature, a camera's EXIF, or
+ * nothing. The carrier follows from the format.
  */
 export type Trace =
   | "a1111"
@@ -41,9 +41,9 @@ export interface PlannedPicture {
   readonly known: boolean
 }
 
-/** Does the file carry metadata that a generator wrote about itself, graded strong? */
+/** Does the file say that a generator made it? Unsigned credentials say so as plainly as an XMP field does: graded strong. */
 export function isGenerated(trace: Trace): boolean {
-  return !["c2pa-generated", "c2pa-camera", "camera", "none"].includes(trace)
+  return trace !== "c2pa-camera" && trace !== "camera" && trace !== "none"
 }
 
 /** Originals by trace and format: 320 families. */

@@ -100,10 +100,10 @@ export interface TruthCount {
   readonly families: number
   /** Sightings whose picture is in the known-hash set. */
   readonly setAsideByKnownHash: number
-  /** Sightings whose file carries a generator's own metadata. */
+  /** Sightings whose file says that a generator made it. */
   readonly generatedSightings: number
   readonly generatedFiles: number
-  /** Sightings with content credentials that name a generator but are not signed. */
+  /** Those of the generated sightings that say so in content credentials, unsigned. */
   readonly unsignedCredentials: number
   /** Different artefacts by canonical id, and how often they were posted. */
   readonly artefacts: number

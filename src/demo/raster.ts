@@ -1,27 +1,30 @@
 export type Colour = readonly [red: number, green: number, blue: number]
 export type Point = readonly [x: number, y: number]
 
-/** A picture being painted: 8-bit RGB, row by row, without alpha; hard edges, because flat areas keep the files small. */
+/** Red in the lowest byte, then green, then blue. */
+export function packed([red, green, blue]: Colour): number {
+  return red | (green << 8) | (blue << 16)
+}
+
+/** A picture being painted, row by row, without alpha; hard edges, because flat areas keep the files small. */
 export class Raster {
   readonly width: number
   readonly height: number
-  readonly rgb: Uint8Array
+  /** `packed` colours: one word a pixel is filled several times as fast as three bytes. */
+  readonly pixels: Uint32Array
 
   constructor(width: number, height: number) {
     this.width = width
     this.height = height
-    this.rgb = new Uint8Array(width * height * 3)
+    this.pixels = new Uint32Array(width * height)
   }
 
   /** Pixels of one row from `from` up to, not including, `to`; what lies outside is left out. */
-  span(y: number, from: number, to: number, [red, green, blue]: Colour): void {
+  span(y: number, from: number, to: number, colour: Colour): void {
     if (y < 0 || y >= this.height) return
+    const first = Math.max(0, Math.round(from))
     const last = Math.min(this.width, Math.round(to))
-    for (let x = Math.max(0, Math.round(from)), at = (y * this.width + x) * 3; x < last; x++) {
-      this.rgb[at++] = red
-      this.rgb[at++] = green
-      this.rgb[at++] = blue
-    }
+    if (first < last) this.pixels.fill(packed(colour), y * this.width + first, y * this.width + last)
   }
 
   ellipse(cx: number, cy: number, rx: number, ry: number, colour: Colour): void {

@@ -1,14 +1,21 @@
-import { type Colour, type Point, Raster } from "./raster.ts"
+import { type Colour, type Point, packed, Raster } from "./raster.ts"
 import { type Seeded, seeded } from "./seeded-random.ts"
 
 /** How a scene is finished: `drawn` is flat and packs well without loss, `photo` has grain like a camera's picture. */
 export type Finish = "drawn" | "photo"
 
+/** 8-bit RGB, row by row. */
+export interface Scene {
+  readonly width: number
+  readonly height: number
+  readonly rgb: Uint8Array
+}
+
 /**
  * A landscape with garden gnomes, made of simple shapes: the same scene name gives the same picture at any size.
  * Scenes differ in their large forms, not just in colour, because the perceptual hash only sees large forms.
  */
-export function paintScene(scene: string, width: number, height: number, finish: Finish): Raster {
+export function paintScene(scene: string, width: number, height: number, finish: Finish): Scene {
   const random = seeded("scene", scene)
   const picture = new Raster(width, height)
   sky(picture, random)
@@ -22,9 +29,9 @@ export function paintScene(scene: string, width: number, height: number, finish:
   }
   const gnomes = random.int(1, 3)
   for (let i = 0; i < gnomes; i++) gnome(picture, random, random.between(0.6, 1.02), random.between(0.25, 0.75))
-  light(picture, random)
-  if (finish === "photo") grain(picture, random)
-  return picture
+  const rgb = lit(picture, random)
+  if (finish === "photo") grain(rgb, random)
+  return { width, height, rgb }
 }
 
 /** A colour of a given lightness; greens, earths, blues and dusk tones. */
@@ -90,21 +97,21 @@ function hills(picture: Raster, random: Seeded, top: number): void {
     phase: random.between(0, 6.28),
     size: random.between(0.02, 0.16) / 1.5 ** i,
   }))
-  const ridge = Float64Array.from({ length: width }, (_, x) => {
+  const ridge = Int32Array.from({ length: width }, (_, x) => {
     const u = x / width
     return (
       waves.reduce((y, wave) => y + wave.size * Math.sin(wave.rate * u * 6.28 + wave.phase), top + tilt * (u - 0.5)) *
       height
     )
   })
-  for (let y = 0; y < height; y++) {
-    for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
+  const fieldEvery = stripes > 0 ? height / (2 * stripes) : Number.POSITIVE_INFINITY
+  const ground = packed(base)
+  const strip = packed(field)
+  const { pixels } = picture
+  for (let y = Math.max(0, Math.min(...ridge)); y < height; y++) {
+    for (let x = 0, at = y * width; x < width; x++, at++) {
       const below = y - ridge[x]!
-      if (below < 0) continue
-      const [red, green, blue] = Math.floor((below / height) * stripes * 2) % 2 === 1 ? field : base
-      picture.rgb[at] = red
-      picture.rgb[at + 1] = green
-      picture.rgb[at + 2] = blue
+      if (below >= 0) pixels[at] = ((below / fieldEvery) & 1) === 1 ? strip : ground
     }
   }
 }
@@ -221,16 +228,17 @@ function gnome(picture: Raster, random: Seeded, foot: number, share: number): vo
   )
 }
 
-/** Broad light and shade over the whole picture, in steps so that areas stay flat. */
-function light(picture: Raster, random: Seeded): void {
-  const { width, height, rgb } = picture
+/** The pixels under broad light and shade, in steps so that areas stay flat. */
+function lit(picture: Raster, random: Seeded): Uint8Array {
+  const { width, height, pixels } = picture
+  const rgb = new Uint8Array(width * height * 3)
   const columns = random.int(3, 7)
   const rows = random.int(3, 6)
   const steps = random.int(4, 7)
   const depth = random.between(0.5, 0.9)
   const grid = Float64Array.from({ length: (columns + 1) * (rows + 1) }, () => random.float())
   // What each step makes of each channel value: a look-up costs less than a product and a bound for every byte.
-  const lit = Uint8Array.from({ length: (steps + 1) * 256 }, (_, i) =>
+  const levels = Uint8Array.from({ length: (steps + 1) * 256 }, (_, i) =>
     Math.min(251, (i & 255) * (1 - depth / 2 + (depth * (i >> 8)) / (steps - 1))),
   )
   const columnOf = Uint8Array.from({ length: width }, (_, x) => (x / width) * columns)
@@ -243,14 +251,16 @@ function light(picture: Raster, random: Seeded): void {
       const above = grid[row * (columns + 1) + i]!
       nodes[i] = above + (grid[(row + 1) * (columns + 1) + i]! - above) * down
     }
-    for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
+    for (let x = 0, pixel = y * width, at = pixel * 3; x < width; x++, pixel++, at += 3) {
       const left = nodes[columnOf[x]!]!
-      const table = Math.floor((left + (nodes[columnOf[x]! + 1]! - left) * rightOf[x]!) * steps) << 8
-      rgb[at] = lit[table + rgb[at]!]!
-      rgb[at + 1] = lit[table + rgb[at + 1]!]!
-      rgb[at + 2] = lit[table + rgb[at + 2]!]!
+      const table = ((left + (nodes[columnOf[x]! + 1]! - left) * rightOf[x]!) * steps) << 8
+      const colour = pixels[pixel]!
+      rgb[at] = levels[table + (colour & 255)]!
+      rgb[at + 1] = levels[table + ((colour >> 8) & 255)]!
+      rgb[at + 2] = levels[table + (colour >> 16)]!
     }
   }
+  return rgb
 }
 
 function smooth(share: number): number {
@@ -258,9 +268,9 @@ function smooth(share: number): number {
 }
 
 /** Fine noise, from one multiplication a pixel: a call of the generator for each would cost more than the scene. */
-function grain(picture: Raster, random: Seeded): void {
+function grain(bytes: Uint8Array, random: Seeded): void {
   const strength = random.int(3, 6)
-  const rgb = new Uint8ClampedArray(picture.rgb.buffer)
+  const rgb = new Uint8ClampedArray(bytes.buffer)
   let state = random.int(1, 2 ** 31 - 1)
   for (let at = 0; at < rgb.length; at += 3) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0
