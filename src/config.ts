@@ -137,7 +137,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The workspace folder: option, then `WATCHLINE_HOME`, then `~/.watchline`. */
 export function workspaceHome(option: string | undefined, env: Environment): string {
-  return option ?? env["WATCHLINE_HOME"] ?? join(homedir(), ".watchline")
+  return option ?? env.WATCHLINE_HOME ?? join(homedir(), ".watchline")
 }
 
 export const configFile = (home: string) => join(home, "watchline.toml")
@@ -156,6 +156,11 @@ export function loadConfig(home: string, env: Environment): Config {
     })
   }
   return parseConfig(readFileSync(file, "utf8"), env, file)
+}
+
+/** As `loadConfig`; the defaults and the environment where there is no workspace, for commands that need none. */
+export function loadConfigOrDefaults(home: string, env: Environment): Config {
+  return existsSync(configFile(home)) ? loadConfig(home, env) : parseConfig("", env)
 }
 
 export function parseConfig(text: string, env: Environment, file = "watchline.toml"): Config {

@@ -108,6 +108,15 @@ export async function createWorkspace(home: string, organisation: string): Promi
   return made
 }
 
+/** The examiner alone: local files are examined without a workspace too. */
+export function openExaminer({ examine }: Config): ImageExaminer {
+  return openExaminerPool({
+    workers: examine.workers || Math.max(1, availableParallelism() - 1),
+    timeoutMs: examine.timeoutSeconds * 1000,
+    limits: { maxPixels: examine.maxPixels },
+  })
+}
+
 export async function openSystem(home: string, options: SystemOptions = {}): Promise<System> {
   const { clock = Date.now, random = Math.random, env = process.env } = options
   const config = loadConfig(home, env)
@@ -127,11 +136,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   let managedTor: Promise<Awaited<ReturnType<typeof openManagedTor>>> | undefined
 
   const examiner = (): ImageExaminer => {
-    pool ??= openExaminerPool({
-      workers: config.examine.workers || Math.max(1, availableParallelism() - 1),
-      timeoutMs: config.examine.timeoutSeconds * 1000,
-      maxPixels: config.examine.maxPixels,
-    })
+    pool ??= openExaminer(config)
     return pool
   }
 
