@@ -8,7 +8,7 @@ import type { ForumPlan, PlannedImage } from "./planned-forum.ts"
 import type { Linker } from "./post-markup.ts"
 
 /** What visitors asked for. A well-behaved crawler leaves `thumbnails`, `decoration` and `offLimits` at 0. */
-export interface RequestCounts {
+interface RequestCounts {
   readonly total: number
   readonly index: number
   readonly boards: number

@@ -1,7 +1,7 @@
 import type { Seeded } from "./seeded-random.ts"
 
 /** A how-to as posters write it: a first line, numbered steps, settings, and a closing line. */
-export interface GuideText {
+interface GuideText {
   readonly intro: string
   readonly steps: readonly string[]
   readonly settings: string

@@ -6,7 +6,7 @@ export type PictureFormat = "png" | "jpeg" | "webp"
  * What a file says about its origin: a generator's own metadata, content credentials without a valid signature, a camera's EXIF, or
  * nothing. The carrier follows from the format.
  */
-export type Trace =
+type Trace =
   | "a1111"
   | "comfyui"
   | "sdnext"

@@ -7,7 +7,7 @@ import { metadataOf } from "./metadata-writers.ts"
 import type { PlannedPicture } from "./picture-plan.ts"
 import { paintScene } from "./scenes.ts"
 
-export interface PictureOptions {
+interface PictureOptions {
   /** Called after every file with the number of files made so far and the number wanted. */
   readonly onProgress?: (made: number, total: number) => void
   /** Pictures in work at once. */

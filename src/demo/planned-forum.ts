@@ -111,7 +111,7 @@ export interface TruthCount {
   readonly guides: number
 }
 
-export interface ArtefactTruth {
+interface ArtefactTruth {
   readonly id: string
   readonly platform: PlantedMention["platform"]
   /** Posts whose own words name it, oldest first; quotes and signatures left out. */

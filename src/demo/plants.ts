@@ -4,7 +4,7 @@ import type { PostPlants } from "./post-writer.ts"
 import { seeded } from "./seeded-random.ts"
 
 /** What is planted where. */
-export interface Plants {
+interface Plants {
   of(post: number): PostPlants
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
   readonly guides: readonly number[]

@@ -2,10 +2,10 @@ import { type Colour, type Point, packed, Raster } from "./raster.ts"
 import { type Seeded, seeded } from "./seeded-random.ts"
 
 /** How a scene is finished: `drawn` is flat and packs well without loss, `photo` has grain like a camera's picture. */
-export type Finish = "drawn" | "photo"
+type Finish = "drawn" | "photo"
 
 /** 8-bit RGB, row by row. */
-export interface Scene {
+interface Scene {
   readonly width: number
   readonly height: number
   readonly rgb: Uint8Array
