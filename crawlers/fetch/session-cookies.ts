@@ -17,8 +17,9 @@ export function openSessionCookies(forumUrl: URL, imported: readonly string[]): 
   const jar = new CookieJar()
 
   function keep(url: URL, setCookie: readonly string[] | undefined): void {
-    for (const line of setCookie ?? []) {
-      if ((jar.serializeSync()?.cookies.length ?? 0) >= mostKept) return
+    if (!setCookie?.length) return
+    const room = mostKept - (jar.serializeSync()?.cookies.length ?? 0)
+    for (const line of setCookie.slice(0, Math.max(0, room))) {
       jar.setCookieSync(line, origin(url), { ignoreError: true, loose: true })
     }
   }
