@@ -15,10 +15,15 @@ type Decoder = (first: Uint8Array) => Transform
 const decoders: Readonly<Record<string, Decoder>> = {
   gzip: () => createGunzip(),
   "x-gzip": () => createGunzip(),
-  deflate: (first) => ((first[0]! & 0x0f) === 8 ? createInflate() : createInflateRaw()),
+  deflate: (first) => (hasZlibHeader(first) ? createInflate() : createInflateRaw()),
   br: () => createBrotliDecompress(),
   // A window of at most 8 MiB, as RFC 9659 asks for.
   zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+}
+
+/** RFC 1950, 2.2: method 8, and a check over the first two bytes. */
+function hasZlibHeader([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0
 }
 
 /** What we say we accept. */

@@ -58,6 +58,7 @@ function begin(url: URL, options: ExchangeOptions): { request: ClientRequest; an
     watch.signal.addEventListener("abort", () => {
       // Said here too: a request without a socket does not tell that it was destroyed.
       reject(watch.signal.reason)
+      if (!response) watch.end()
       ;(response ?? request).destroy(watch.signal.reason)
     })
     watch.within(limits.connectMs, "No connection")

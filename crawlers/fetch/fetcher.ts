@@ -23,7 +23,7 @@ export interface FetchedPage {
  *
  * Errors: `mandate_out_of_scope`, `mandate_expired`, `mandate_not_yet_valid`, `robots_disallowed`; `tor_unreachable` (wait);
  * `host_unreachable`, `fetch_timeout`, `fetch_interrupted`, `http_busy` (retry); `http_refused`, `too_many_redirects`, `body_too_large`,
- * `decompression_bomb`, `url_invalid` (never).
+ * `decompression_bomb`, `url_invalid`, `page_unexpected` (never); `interrupted`, or the signal's reason where it is one of our errors.
  */
 export interface Fetcher {
   page(url: string, signal: AbortSignal): Promise<FetchedPage>
