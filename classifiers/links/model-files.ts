@@ -1,0 +1,114 @@
+import type { FoundArtefact } from "./found-artefact.ts"
+
+const extension =
+  /\.(safetensors|sft|ckpt|gguf|pth?|bin|onnx)(?![a-z0-9\u00c0-\u04ff]|_[a-z0-9]|-\d|\.(?!zip|7z|rar|torrent)[a-z0-9])/giu
+
+/** Extensions that only model files have. */
+const plain: ReadonlySet<string> = new Set(["safetensors", "gguf"])
+
+/** Names that every repository or training run uses for its parts: they identify nothing. */
+const generic =
+  /^(?:(?:pytorch_|diffusion_pytorch_|adapter_|tf_|flax_|your_?|my_?|the_?|bert_|gpt_?|training_|whole_|full_|best_?|last_?|final_?|latest_?)?(?:model|checkpoint|ckpt|weights?|lora|embedding|state|net|network|file|name|filename|file_?name|lora_?name|model_?name|optimizer|scheduler|trainer|training_args|best|last|final|latest|output|test|x+)|pytorch_lora_weights|consolidated|epoch\d*|example|path)\d{0,6}(?:[._-](?:fp16|fp32|bf16|ema|non_ema|\d{1,6}|of))*$/i
+
+/** Words near a name of an ambiguous extension that make it a generative model's. */
+const modelWords =
+  /\b(?:loras?|lycoris|textual[ -]inversions?|embeddings?|hypernetworks?|upscalers?|esrgan|comfyui|webui|automatic1111|a1111|stable[ -]diffusion|sdxl|sd ?1\.5|controlnet|vae|dreambooth|ksampler|flux|negative prompt|ip-?adapter|adetailer)\b|модел|чекпоинт|эмбеддинг|模型|モデル/iu
+/** Words that say it is something else. */
+const otherWords =
+  /\b(?:firmware|bios|uefi|router|esp32|esp8266|arduino|bootloader|flash(?:ing|ed)?|\.cue|iso|rom|tensorflow|keras|lightning|slurm|bert|resnet|imagenet|classifier|lammps|namd|gromacs|site-packages|domains?|website|webshop|homepage)\b/iu
+const modelFolder =
+  /(?:^|[\\/])(?:loras?|lycoris|embeddings?|checkpoints|stable-diffusion|vae|esrgan|upscale_models|hypernetworks|controlnet|models)[\\/]$/i
+
+const nameLimit = 160
+const contextRadius = 90
+/** Ambiguous names whose surroundings are looked at, per text: bounds the work on hostile input. */
+const ambiguousLimit = 2_000
+
+/** Names of model files. `.safetensors` and `.gguf` speak for themselves, the others need a generative model's surroundings. */
+export function findModelFiles(text: string): FoundArtefact[] {
+  const found: FoundArtefact[] = []
+  let ambiguous = 0
+  for (const match of text.matchAll(extension)) {
+    const name = nameBefore(text, match.index)
+    if (!name || generic.test(name.stem)) continue
+    const end = match.index + match[0].length
+    const kind = match[1]!.toLowerCase()
+    if (!plain.has(kind)) {
+      if (++ambiguous > ambiguousLimit) break
+      if (!speaksOfModels(text, kind, name, end)) continue
+    }
+    const id = `file:${decoded(name.stem).toLowerCase()}.${kind}`
+    found.push({ id, platform: "file", kind: "model-file", start: name.start, end })
+  }
+  return found
+}
+
+interface FileName {
+  readonly stem: string
+  readonly start: number
+}
+
+function nameBefore(text: string, dot: number): FileName | undefined {
+  let start = dot
+  let spelled = 0
+  while (start > 0 && dot - start < nameLimit) {
+    const code = text.charCodeAt(start - 1)
+    // Languages without spaces run into a file name: once it has two letters of its own, it begins where they end.
+    if (
+      code >= 0x2e80
+        ? spelled >= 2 || !isLetter(text[start - 1]!)
+        : !isNameCode(code) && !(code > 127 && isLetter(text[start - 1]!))
+    ) {
+      break
+    }
+    if (isAlphanumeric(code)) spelled++
+    start--
+  }
+  while (start < dot && "-.+~@)%".includes(text[start]!)) start++
+  let stem = text.slice(start, dot)
+  if (stem.startsWith("(") && !stem.includes(")")) {
+    start++
+    stem = stem.slice(1)
+  }
+  return stem.length >= 2 && /[\p{L}]/u.test(stem) ? { stem, start } : undefined
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+}
+
+/** Letters, digits and `% ( ) + - . @ _ ~`. */
+function isNameCode(code: number): boolean {
+  return isAlphanumeric(code) || "%()+-.@_~".includes(String.fromCharCode(code))
+}
+
+function isLetter(character: string): boolean {
+  return /[\p{L}\p{N}\p{M}]/u.test(character)
+}
+
+function speaksOfModels(text: string, kind: string, name: FileName, end: number): boolean {
+  const before = text.slice(Math.max(0, name.start - contextRadius), name.start)
+  const after = text.slice(end, end + contextRadius)
+  if (otherWords.test(before) || otherWords.test(after)) return false
+  if (modelFolder.test(before) && kind !== "bin") return true
+  if (kind === "ckpt") return modelWords.test(before) || modelWords.test(after) || distinctive(name.stem)
+  // .pt is Portugal's domain: nothing of a web address may cling to the name, and the name has to look like a file's.
+  if (/(?:\/\/|www\.|@)$/i.test(before.slice(-4)) || /^(?:www\.|.*@)/i.test(name.stem) || /^[/:]/.test(after))
+    return false
+  if (!modelWords.test(before) && !modelWords.test(after)) return false
+  return distinctive(name.stem) || modelWords.test(before.slice(-28))
+}
+
+/** No host name and no plain word looks like this. */
+function distinctive(stem: string): boolean {
+  return /[_()+]|\d/.test(stem) || /[a-z][A-Z]/.test(stem)
+}
+
+function decoded(stem: string): string {
+  if (!stem.includes("%")) return stem
+  try {
+    return decodeURIComponent(stem)
+  } catch {
+    return stem
+  }
+}

@@ -1,0 +1,87 @@
+import type { FoundArtefact } from "./found-artefact.ts"
+
+const kinds =
+  "checkpoint|lora|lycoris|locon|dora|embedding|hypernet|vae|controlnet|upscaler|motion|unet|diffusionmodel|textencoder|model"
+const sources =
+  "civitai|civitai-r2|huggingface|orchestrator|tensorart|seaart|modelscope|liblib|shakker|openmodeldb|pixai"
+const air = new RegExp(
+  `(?<![\\w:])(?:urn:)?(?:air:)?([a-z0-9]{1,20}):(${kinds}):(${sources}):([\\w-]{1,96}(?:\\/[\\w.-]{1,96})?)(?:@([\\w-]{1,80}))?(?:\\+\\d{1,20})?(?:\\.[a-z]{2,12})?`,
+  "gi",
+)
+
+/**
+ * AIR URNs, `urn:air:{ecosystem}:{type}:{source}:{id}[@{version}]` (civitai developer documentation, "AIR"), prefixes optional. The id is the
+ * one that a link to the same thing has, so that both join; the type says the kind, which a link cannot.
+ */
+export function findAirNames(text: string): FoundArtefact[] {
+  const found: FoundArtefact[] = []
+  for (const match of text.matchAll(air)) {
+    const [whole, , type, source, id, version] = match
+    const place = { start: match.index, end: match.index + whole.length }
+    const kind = type!.toLowerCase()
+    const platform = source!.toLowerCase()
+    const noun = platform === "huggingface" || platform === "modelscope" ? "repo" : "model"
+    // A repository's version is a revision, which its links do not carry either.
+    const suffix = version && noun === "model" ? `@${version}` : ""
+    found.push({ id: `${platform}:${noun}:${id}${suffix}`.toLowerCase(), platform, kind, ...place })
+  }
+  return found
+}
+
+const hubScheme =
+  /hf:\/\/(?:models\/)?(?!(?:datasets|spaces|buckets)\/)([\w.-]{1,96}\/[\w.-]{1,96})(?:@[\w.-]{1,80})?(?:\/[\w./-]{0,300})?/gi
+
+/** `hf://owner/repo[@revision][/path]` (huggingface_hub's file system paths), data sets and spaces left out. */
+export function findHubPaths(text: string): FoundArtefact[] {
+  return Array.from(text.matchAll(hubScheme), (match) => ({
+    id: `huggingface:repo:${match[1]!.replace(/\.+$/, "").toLowerCase()}`,
+    platform: "huggingface",
+    kind: "model",
+    start: match.index,
+    end: match.index + match[0].length,
+  }))
+}
+
+const promptTag = /<(lora|lyco|lycoris|hypernet):([^<>:\n]{1,120})(?::[^<>\n]{0,60})?>/gi
+const embeddingTag = /(?<![\w:/])embedding:([\p{L}\p{N}_][\p{L}\p{N}_.-]{1,80})/gu
+const tagKinds: Readonly<Record<string, string>> = {
+  lora: "lora",
+  lyco: "lycoris",
+  lycoris: "lycoris",
+  hypernet: "hypernet",
+}
+
+/** What prompts of the common interfaces name: `<lora:name:0.8>` and `embedding:name`. Names are file names, compared without case. */
+export function findPromptTags(text: string): FoundArtefact[] {
+  const found: FoundArtefact[] = []
+  for (const match of text.matchAll(promptTag)) {
+    const name = canonicalName(match[2]!)
+    if (placeholder.test(name)) continue
+    const kind = tagKinds[match[1]!.toLowerCase()]!
+    found.push({
+      id: `${kind}:${name}`,
+      platform: "prompt",
+      kind,
+      start: match.index,
+      end: match.index + match[0].length,
+    })
+  }
+  for (const match of text.matchAll(embeddingTag)) {
+    const name = canonicalName(match[1]!.replace(/\.+$/, ""))
+    if (placeholder.test(name)) continue
+    const end = match.index + "embedding:".length + match[1]!.length
+    found.push({ id: `embedding:${name}`, platform: "prompt", kind: "embedding", start: match.index, end })
+  }
+  return found
+}
+
+/** What documentation writes where a name goes. */
+const placeholder = /^(?:name|filename|file_name|your[ _-]?\w*|lora_?name|embedding_?name|x+|\.+|model_?name)$/
+
+function canonicalName(name: string): string {
+  const file = name.trim().slice(name.trim().search(/[^/\\]*$/))
+  return file
+    .replace(/\.(?:safetensors|ckpt|pt|bin)$/i, "")
+    .toLowerCase()
+    .toWellFormed()
+}

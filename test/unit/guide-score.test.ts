@@ -1,0 +1,154 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { guideScore } from "../../classifiers/guides/guide-score.ts"
+
+const guides: Readonly<Record<string, string>> = {
+  "English, numbered": `How to make garden gnomes in ComfyUI
+1. Open ComfyUI and load the default workflow.
+2. Select a landscape checkpoint in the Load Checkpoint node.
+3. Add a LoRA loader and set the strength to 0.8.
+4. Set the KSampler to 30 steps, CFG 7, sampler euler, denoise 1.0.
+5. Write "a mossy garden gnome" into the prompt and queue it.`,
+  "English, prose": `Here is the workflow for mossy walls. First, install the WebUI and download an SDXL checkpoint. Then put the LoRA into the models
+folder. Next, set the sampler to DPM++ 2M Karras with 28 steps and a CFG scale of 6.5. After that, enable hires fix with denoising strength 0.4.
+Finally, generate a batch of four and pick the best gnome.`,
+  "English, training a LoRA": `[b]Training a gnome LoRA with kohya[/b]
+- Collect 25 photos of your garden gnome and crop them to 1024x1024.
+- Caption every picture.
+- Set network dim 32, alpha 16, learning rate 1e-4, batch size 2.
+- Train for 10 epochs and save each one.
+[code]accelerate launch sdxl_train_network.py --network_dim=32[/code]
+- Test every file with the same seed.`,
+  German: `Anleitung: Gartenzwerge mit ComfyUI
+Schritt 1: Öffne ComfyUI und lade den Standard-Workflow.
+Schritt 2: Wähle einen Checkpoint für Landschaften.
+Schritt 3: Füge einen LoRA-Knoten hinzu, Stärke 0,8.
+Schritt 4: Stelle im KSampler 30 Schritte und CFG 7 ein, Denoise 0,5.
+Schritt 5: Klicke auf Queue und speichere das Bild.`,
+  French: `Comment créer un nain de jardin avec Stable Diffusion
+1) Ouvrez la WebUI et chargez un checkpoint SDXL.
+2) Ajoutez le LoRA avec un poids de 0,7.
+3) Réglez 30 étapes, CFG 7 et le sampler Euler a.
+4) Cliquez sur Générer, puis enregistrez l'image.`,
+  Spanish: `Cómo hacer gnomos de jardín con ComfyUI
+1. Abre ComfyUI y carga el flujo.
+2. Elige un checkpoint y conecta el nodo LoRA.
+3. Pon 30 pasos, CFG 7 y denoise 0,6 en el KSampler.
+4. Escribe el prompt del gnomo y guarda la imagen.`,
+  Portuguese: `Gnomos de jardim no ComfyUI, passo a passo
+1. Abra o ComfyUI e carregue um checkpoint SDXL.
+2. Adicione um LoRA com peso 0.8.
+3. Ajuste o KSampler: 30 passos, CFG 7, denoise 0.5.
+4. Clique em Queue e salve a imagem.`,
+  Russian: `Как сделать садового гнома в ComfyUI
+1. Откройте ComfyUI и загрузите чекпоинт.
+2. Добавьте ноду LoRA, вес 0.8.
+3. Установите 30 шагов, CFG 7, семплер Euler a, денойз 0.5.
+4. Нажмите Queue и сохраните картинку.`,
+  Polish: `Jak zrobić krasnala w ComfyUI
+1. Otwórz ComfyUI i wczytaj checkpoint SDXL.
+2. Dodaj węzeł LoRA, waga 0.8.
+3. Ustaw 30 kroków, CFG 7, sampler Euler a.
+4. Kliknij Queue i zapisz obraz.`,
+  Chinese: `用ComfyUI生成花园小矮人
+第一步：打开ComfyUI，加载工作流。
+第二步：选择SDXL底模，添加LoRA节点，权重0.8。
+第三步：设置采样器为Euler a，步数30，CFG 7，降噪0.5。
+第四步：输入提示词，点击生成，保存图片。`,
+  Japanese: `ComfyUIで庭のノームを作る手順
+1. ComfyUIを開き、ワークフローを読み込みます。
+2. チェックポイントとLoRAを選択してください。強度は0.8です。
+3. サンプラーをEuler a、ステップ数30、CFG 7に設定します。
+4. プロンプトを入力して実行してください。`,
+}
+
+const nearMisses: Readonly<Record<string, string>> = {
+  "a cake recipe": `Apple cake
+1. Set the oven to 180 degrees.
+2. Mix 200 g of flour with 3 eggs.
+3. Add the apples and put everything into the tin.
+4. Bake for 45 minutes.
+5. Place it on a rack and leave it to cool.`,
+  "watering moss": `How to water moss, step by step
+1. Use rain water only.
+2. Spray the wall twice a day for 3 weeks.
+3. Check the soil, then lower the amount.
+4. Keep it in the shade.`,
+  "installing a printer driver": `1. Download the driver.
+2. Open the installer and click Next.
+3. Select your model and connect the cable.
+4. Restart the computer and print a test page, 600x600 dpi.
+5. Save the settings.`,
+  "a question about settings": `Hi all, I use ComfyUI with the KSampler at 30 steps and CFG 7 but my garden gnomes always come out blurry. I tried another LoRA
+and denoise 0.5 too. What am I doing wrong? Does anyone have a better sampler? Thanks!`,
+  "chatter about tools": `I love what Stable Diffusion does with moss lol. My SDXL gnome came out better than my photo, haha. The LoRA from last week is my
+favourite, anyone else? I never touch the CFG, I just let it run.`,
+  "a question in steps": `What I tried so far: 1. new checkpoint 2. other LoRA 3. CFG 5. My gnome is still green. Any idea? I'm lost, thanks.`,
+  "release notes": `ComfyUI garden pack 1.4
+1. KSampler: fixed a crash with odd seeds.
+2. The LoRA loader shows file names.
+3. VAE decoding is faster.
+4. Documentation for ControlNet nodes was extended.`,
+  "a picture with its settings": `Mossy gnome at dusk. Steps: 30, Sampler: Euler a, CFG scale: 7, Seed: 123, Size: 832x1216, Model: gnomeMix, Denoising strength: 0.4`,
+  "a list of models": `My five favourite checkpoints for landscapes:
+1. MossMix, an SDXL checkpoint
+2. GnomeVision with a baked VAE
+3. RockeryXL
+4. PondDream
+5. FernFlux, needs a LoRA`,
+  "German chatter":
+    "Ich habe gestern mit Stable Diffusion einen Gartenzwerg gemacht, danke für den Tipp mit dem LoRA! Hat jemand noch mehr davon?",
+  "Russian question":
+    "Я поставил CFG 7 и 30 шагов в ComfyUI, но гном получается зелёным. Кто-нибудь знает, что с моей лорой? Спасибо!",
+  "Chinese chatter": "我用ComfyUI做了一个小矮人，哈哈，我的LoRA效果很好，谢谢大家！有人试过别的采样器吗？",
+  "a German recipe": `1. Öffne das Glas und lade die Gäste ein.
+2. Stelle den Ofen auf 180 Grad, 30 Schritte vom Garten.
+3. Füge Mehl hinzu.
+4. Speichere das Rezept.`,
+  "a quoted guide with a thank-you": `${guides["English, numbered"]!.replaceAll(/^/gm, "> ")}
+Thanks, my gnome looks great now!`,
+  "a link alone": "ComfyUI tutorial: https://example.org/gnome",
+  nothing: "",
+}
+
+for (const [name, text] of Object.entries(guides)) {
+  test(`a guide is recognised: ${name}`, () => {
+    const { score, reasons } = guideScore(text)
+    assert.ok(score >= 0.5, `${score} ${JSON.stringify(reasons)}`)
+  })
+}
+
+for (const [name, text] of Object.entries(nearMisses)) {
+  test(`no guide: ${name}`, () => {
+    const { score, reasons } = guideScore(text)
+    assert.ok(score < 0.5, `${score} ${JSON.stringify(reasons)}`)
+  })
+}
+
+test("the score follows from its reasons alone", () => {
+  for (const text of [...Object.values(guides), ...Object.values(nearMisses)]) {
+    const { score, reasons } = guideScore(text)
+    const sum = reasons.reduce((total, { weight }) => total + weight, 0)
+    assert.ok(Math.abs(score - 1 / (1 + Math.exp(-sum))) < 0.001)
+  }
+})
+
+test("reasons are names of features and never words of the text", () => {
+  for (const text of Object.values(guides)) {
+    for (const { name } of guideScore(text).reasons)
+      assert.match(
+        name,
+        /^(?:base|structure-with-tooling|ordered-steps|imperative-openings|parameter-settings|tool-vocabulary|code-blocks|headings|length|questions|chatter|too-short)$/,
+      )
+  }
+})
+
+test("a guide whose list lost its numbers is still one", () => {
+  const text = guides["English, numbered"]!.replaceAll(/^\d\. /gm, "")
+  assert.ok(guideScore(text).score >= 0.5)
+})
+
+test("empty lines between its steps take nothing from a guide", () => {
+  const text = guides["English, numbered"]!.replaceAll("\n", "\n\n")
+  assert.ok(guideScore(text).score >= 0.5)
+})
