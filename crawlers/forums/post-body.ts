@@ -38,7 +38,7 @@ const ignored = new Set([
   "input",
 ])
 const blocks = new Set(
-  "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr main nav ol p pre section summary table tbody thead tr ul".split(
+  "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr legend main nav ol p pre section summary table tbody thead tr ul".split(
     " ",
   ),
 )
