@@ -29,7 +29,12 @@ export function guideFeatures(source: string): Readonly<Record<GuideFeature, num
   const questions = units.filter((unit) => question.test(unit)).length
   const chatter = count(body, chatterPattern) / Math.max(words, 1)
 
-  const structure = Math.min(1, 0.45 * steps + 0.45 * imperatives + 0.25 * order + 0.1 * headings + 0.1 * code)
+  // Lists and release notes are numbered too: numbers speak fully only where the items order something or set a value.
+  const instructive = 0.5 + 0.5 * Math.max(imperatives, order, saturate(settings, 2))
+  const structure = Math.min(
+    1,
+    0.45 * steps * instructive + 0.45 * imperatives + 0.25 * order + 0.1 * headings + 0.1 * code,
+  )
   // A weak word alone ("model", "seed") is no tooling: it counts beside a strong one.
   const tools = saturate(strong + (strong > 0 ? 0.4 * weak : 0), 4)
   const tooling = strong === 0 ? 0 : Math.min(1, 0.75 * tools + 0.4 * saturate(settings, 3))

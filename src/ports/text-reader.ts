@@ -1,6 +1,9 @@
 /** A reference to a generative model or a file that may be one. */
 export interface ArtefactMention {
-  /** Canonical id, an AIR URN where the platform has one, e.g. `urn:air:sdxl:lora:civitai:123@456`, else `platform:kind:id`. */
+  /**
+   * Canonical id, `platform:kind:id`: `civitai:model:123@456`, `huggingface:repo:owner/name`, `file:name.safetensors`, `lora:name`,
+   * `autov2:a5f58eb1c3`. An AIR URN maps to the id that a link to the same thing has: a link reveals neither ecosystem nor type.
+   */
   readonly id: string
   readonly platform: string
   readonly kind: string
