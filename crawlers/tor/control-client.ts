@@ -2,9 +2,7 @@ import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { WatchlineError } from "../../src/errors.ts"
-
-/** An asynchronous event of Tor: its name, e.g. "STATUS_CLIENT", and the rest of its line. */
-export type TorEventListener = (name: string, text: string) => void
+import { authenticate } from "./safe-cookie.ts"
 
 /**
  * A connection to Tor's control port (control-spec), authenticated with the cookie. Replies come in the order of the requests.
@@ -18,16 +16,11 @@ export interface TorControl {
   send(command: string): Promise<string[]>
   /** The value of one GETINFO key. */
   getInfo(key: string): Promise<string>
-  /** Events that `SETEVENTS` asked for. */
-  onEvent(listener: TorEventListener): void
+  /** Events that `SETEVENTS` asked for: their name, e.g. "STATUS_CLIENT", and the rest of their line. */
+  onEvent(listener: (name: string, text: string) => void): void
   /** Resolves when the connection has ended, for whatever reason. */
   readonly closed: Promise<void>
   close(): void
-}
-
-interface Waiting {
-  resolve(lines: string[]): void
-  reject(error: WatchlineError): void
 }
 
 /** @param signal ends the attempt, not the connection */
@@ -41,7 +34,7 @@ export async function openTorControl(port: number, cookieFile: string, signal?: 
     const control = speak(socket, port)
     // Tor opens the port before it writes the cookie; once it answers, the cookie is there.
     await control.send("PROTOCOLINFO 1")
-    await control.send(`AUTHENTICATE ${(await readFile(cookieFile)).toString("hex")}`)
+    await authenticate(control.send, await readFile(cookieFile))
     return control
   } catch (cause) {
     socket.destroy()
@@ -54,8 +47,8 @@ export async function openTorControl(port: number, cookieFile: string, signal?: 
 
 /** Reads reply lines `250 text`, `250-text`, `250+text` with its data block up to ".", and `650` events of the same forms. */
 function speak(socket: Socket, port: number): TorControl {
-  const waiting: Waiting[] = []
-  const listeners: TorEventListener[] = []
+  const waiting: PromiseWithResolvers<string[]>[] = []
+  const listeners: Parameters<TorControl["onEvent"]>[0][] = []
   let buffered = ""
   let reply: string[] = []
   let inBlock = false
@@ -91,9 +84,10 @@ function speak(socket: Socket, port: number): TorControl {
 
   async function send(command: string): Promise<string[]> {
     if (socket.destroyed || !socket.writable) throw lost("Tor's control port is closed.")
-    const answer = new Promise<string[]>((resolve, reject) => waiting.push({ resolve, reject }))
+    const answer = Promise.withResolvers<string[]>()
+    waiting.push(answer)
     socket.write(`${command}\r\n`)
-    return answer
+    return answer.promise
   }
   return {
     port,

@@ -7,7 +7,7 @@ import { openTorControl, type TorControl } from "./control-client.ts"
 import type { SocksAddress } from "./socks-request.ts"
 import { cookieFileOf, startTorProcess } from "./tor-process.ts"
 
-export interface ManagedTorOptions {
+interface ManagedTorOptions {
   /** The workspace's folder for Tor. */
   readonly directory: string
   /** Further torrc lines: the demo's private network, a bridge. */

@@ -41,7 +41,7 @@ async function ownSockets(): Promise<Set<string> | undefined> {
 }
 
 /** An address as the kernel's tables write it: little-endian words in hexadecimal, colon, port. Undefined for "no peer". */
-export function peerOf(text: string, unbound = false): SocksAddress | undefined {
+function peerOf(text: string, unbound = false): SocksAddress | undefined {
   const [hex = "", portHex = "0"] = text.split(":")
   const port = Number.parseInt(portHex, 16)
   if (port === 0 || (/^0+$/.test(hex) && !unbound)) return undefined

@@ -1,5 +1,5 @@
 /** A SOCKS5 reply as a sentence and what to do about it. */
-export interface ReplyMeaning {
+interface ReplyMeaning {
   readonly says: string
   readonly remedy: string
 }

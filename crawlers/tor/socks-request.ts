@@ -22,7 +22,7 @@ export type SocksOutcome =
   /** Nothing came in time. */
   | { readonly stage: "silent" }
 
-export interface SocksRequest {
+interface SocksRequest {
   readonly socks: SocksAddress
   /** "resolve" is Tor's own command 0xF0 (socks-extensions). Default "connect". */
   readonly command?: "connect" | "resolve"

@@ -8,7 +8,7 @@ import { WatchlineError } from "../../src/errors.ts"
 import { followBootstrap, type TorProgress } from "./bootstrap.ts"
 import { openTorControl, type TorControl } from "./control-client.ts"
 
-export interface TorProcessOptions {
+interface TorProcessOptions {
   /** Made with mode 0700; holds torrc, data and cookie. One tor at a time: tor itself locks it. */
   readonly directory: string
   /** Configuration lines as in torrc, beside those that every tor of ours gets. */

@@ -8,7 +8,7 @@ import { startTorProcess, type TorProcess } from "../../crawlers/tor/tor-process
 import { WatchlineError } from "../errors.ts"
 import { prepareAuthority, type TorAuthority } from "./tor-authority.ts"
 
-export interface TorNetworkOptions {
+interface TorNetworkOptions {
   /** Made with mode 0700. Keys in it, of the authority and of the onions, are used again by a later start. */
   readonly directory: string
   /** One v3 onion service each: its port 80 leads to `targetPort` on 127.0.0.1. */
@@ -92,7 +92,7 @@ export async function startTorNetwork(options: TorNetworkOptions): Promise<TorNe
     return { socks: client.socks, control: client.control, onions, clientLines: members, processes, stop }
   } catch (error) {
     await stop()
-    throw error
+    throw signal?.aborted ? new WatchlineError("interrupted", { cause: error }) : error
   }
 }
 
@@ -212,7 +212,7 @@ async function answers(socks: SocksAddress, onion: string): Promise<boolean> {
 
 async function until(signal: AbortSignal | undefined, what: string, holds: () => Promise<boolean>): Promise<void> {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
-    if (signal?.aborted) throw new WatchlineError("interrupted")
+    signal?.throwIfAborted()
     if (await holds()) return
     await sleep(200)
   }

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, type TestContext, test } from "node:test"
@@ -51,6 +51,11 @@ async function connect(username: string, host = onion): Promise<Socket> {
 async function isGone(pid: number): Promise<boolean> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "stat=", "-p", String(pid)]).catch(() => ({ stdout: "" }))
   return stdout.trim() === "" || stdout.startsWith("Z")
+}
+
+async function runsIn(directory: string): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("ps", ["-eo", "args="])
+  return stdout.includes(directory)
 }
 
 /** Within 25 seconds: tor looks for its owner every 15, should the control connection not have told it. */
@@ -165,6 +170,35 @@ test("two processes that open one workspace's tor at the same moment end up with
   assert.deepEqual(both.map((tor) => tor.owned).sort(), [false, true])
 })
 
+test("a stranger on the port of a tor that died is not taken for it", async (t) => {
+  const directory = join(folder, "taken-over")
+  const first = await openManagedTor({ directory, extraLines: network.clientLines })
+  const port = first.control.port
+  // As after a kill: note and cookie stay behind.
+  process.kill(first.pid, "SIGKILL")
+  await first.ended
+  // It says yes to everything and offers a SOCKS port of its own.
+  const answers: Record<string, string> = {
+    AUTHCHALLENGE: `250 AUTHCHALLENGE SERVERHASH=${"0".repeat(64)} SERVERNONCE=${"0".repeat(64)}\r\n`,
+    "GETINFO process/pid": `250-process/pid=${first.pid}\r\n250 OK\r\n`,
+    "GETINFO status/bootstrap-phase": "250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS=100\r\n250 OK\r\n",
+    "GETINFO net/listeners/socks": '250-net/listeners/socks="127.0.0.1:9"\r\n250 OK\r\n',
+  }
+  const stranger = createTcpServer((socket) => {
+    socket.setEncoding("latin1").on("data", (line) => {
+      const request = Object.keys(answers).find((start) => String(line).startsWith(start))
+      socket.write(request ? answers[request]! : "250 OK\r\n")
+    })
+  })
+  t.after(() => stranger.close())
+  stranger.listen(port, "127.0.0.1")
+  await once(stranger, "listening")
+  const second = await openManagedTor({ directory, extraLines: network.clientLines })
+  t.after(() => second.stop())
+  assert.equal(second.owned, true)
+  assert.notEqual(second.socks.port, 9)
+})
+
 test("a tor's folder is for its owner alone and holds no log", async () => {
   const directory = join(folder, "network", "client")
   assert.equal((await stat(directory)).mode & 0o777, 0o700)
@@ -176,6 +210,23 @@ test("a tor's folder is for its owner alone and holds no log", async () => {
     files.filter((name) => /log/i.test(name)),
     [],
   )
+})
+
+test("a start that is stopped half-way leaves no process and no files", async () => {
+  const directory = join(folder, "stopped half-way")
+  const onions = [{ name: "forum", targetPort: 9 }]
+  const stop = new AbortController()
+  const starting = startTorNetwork({
+    directory,
+    onions,
+    signal: stop.signal,
+    onProgress: (step) => {
+      if (step.includes("relays to be known")) stop.abort()
+    },
+  })
+  await assert.rejects(starting, (error: unknown) => error instanceof WatchlineError && error.code === "interrupted")
+  assert.equal(await runsIn(directory), false)
+  await assert.rejects(stat(directory), { code: "ENOENT" })
 })
 
 test("a network that cannot be reached fails with the percentage and Tor's reason, and leaves no process", async () => {
@@ -193,8 +244,7 @@ test("a network that cannot be reached fails with the percentage and Tor's reaso
     assert.ok(error.remedy)
     return true
   })
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "args="])
-  assert.equal(stdout.includes(directory), false)
+  assert.equal(await runsIn(directory), false)
 })
 
 test("without the program tor, the remedy says how to install it", async () => {
