@@ -1,5 +1,5 @@
 /** Public front ends where people talk with chatbot characters. Add a row to add a platform. */
-export interface CharacterPlatform {
+interface CharacterPlatform {
   readonly platform: string
   /** Exact host names without a leading `www.` or `m.`. */
   readonly hosts: readonly string[]

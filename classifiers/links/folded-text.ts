@@ -1,5 +1,5 @@
 /** How an address was hidden. */
-export type Disguise = "hxxp" | "dot" | "bracket" | "space" | "zero-width" | "fullwidth" | "percent"
+type Disguise = "hxxp" | "dot" | "bracket" | "space" | "zero-width" | "fullwidth" | "percent"
 
 interface Edit {
   /** Where the replacement stands in the folded text, and how long it is. */

@@ -6,7 +6,7 @@ import type { KnownLine } from "./known-entry.ts"
 import { readPytx } from "./pytx-format.ts"
 import { readVics } from "./vics-format.ts"
 
-export interface KnownFileOptions {
+interface KnownFileOptions {
   /** What a bare column of hashes is, where nothing in the file says so. */
   readonly algorithm?: HashAlgorithm
 }

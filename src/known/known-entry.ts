@@ -1,7 +1,7 @@
 import { type HashAlgorithm, hashDigits } from "../model/known-hash.ts"
 
 /** One hash of a set, before it has a source and a time of import. */
-export interface KnownEntry {
+interface KnownEntry {
   readonly algorithm: HashAlgorithm
   /** Lower-case hexadecimal. */
   readonly value: string

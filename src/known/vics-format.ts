@@ -4,7 +4,7 @@ import { isObject } from "./jsonl-format.ts"
 import { type KnownLine, knownLine } from "./known-entry.ts"
 
 /** A VICS file is read whole, up to this many bytes (about half a million entries). */
-export const vicsLimit = 256 * 2 ** 20
+const vicsLimit = 256 * 2 ** 20
 
 /**
  * Project VIC's JSON, versions 1.2 to 2.0, as hash list (`#Media`) or cases (`#Cases`): `value[]` with `MD5`, `SHA1`, and `Category`, whose
