@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import { openManagedTor } from "../../crawlers/tor/managed-tor.ts"
 import { socksRequest } from "../../crawlers/tor/socks-request.ts"
+import { startTorProcess } from "../../crawlers/tor/tor-process.ts"
 import { startTorNetwork, type TorNetwork } from "../../src/demo/tor-network.ts"
 import { WatchlineError } from "../../src/errors.ts"
 import { failingStep, torSteps } from "../support/tor-steps.ts"
@@ -56,6 +57,15 @@ async function isGone(pid: number): Promise<boolean> {
 async function runsIn(directory: string): Promise<boolean> {
   const { stdout } = await promisify(execFile)("ps", ["-eo", "args="])
   return stdout.includes(directory)
+}
+
+/** As the network's lines, but nobody listens where the authority should. */
+function cutOffLines(): string[] {
+  return network.clientLines.map((line) =>
+    line.startsWith("DirAuthority")
+      ? line.replace(/orport=\d+/, "orport=1").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1")
+      : line,
+  )
 }
 
 /** Within 25 seconds: tor looks for its owner every 15, should the control connection not have told it. */
@@ -230,13 +240,8 @@ test("a start that is stopped half-way leaves no process and no files", async ()
 })
 
 test("a network that cannot be reached fails with the percentage and Tor's reason, and leaves no process", async () => {
-  const lines = network.clientLines.map((line) =>
-    line.startsWith("DirAuthority")
-      ? line.replace(/orport=\d+/, "orport=1").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1")
-      : line,
-  )
   const directory = join(folder, "cut-off")
-  const opening = openManagedTor({ directory, extraLines: lines, stallMs: 4_000 })
+  const opening = openManagedTor({ directory, extraLines: cutOffLines(), stallMs: 4_000 })
   await assert.rejects(opening, (error: unknown) => {
     assert.ok(error instanceof WatchlineError)
     assert.equal(error.code, "tor_not_ready")
@@ -245,6 +250,16 @@ test("a network that cannot be reached fails with the percentage and Tor's reaso
     return true
   })
   assert.equal(await runsIn(directory), false)
+})
+
+test("an external tor that is not connected is told by its silence, at that step", async (t) => {
+  const lines = [...cutOffLines(), "SocksPort 127.0.0.1:auto ExtendedErrors"]
+  const tor = await startTorProcess({ directory: join(folder, "external"), lines })
+  t.after(() => tor.stop())
+  const [, port] = /:(\d+)"/.exec(await tor.control.getInfo("net/listeners/socks"))!
+  const steps = await torSteps({ socks: { host: "127.0.0.1", port: Number(port) }, onion, timeoutMs: 3_000 })
+  assert.equal(failingStep(steps), "connected to the network")
+  assert.match(steps.at(-1)!.remedy ?? "", /clock/)
 })
 
 test("without the program tor, the remedy says how to install it", async () => {
