@@ -1,7 +1,7 @@
 import { type Examination, Fingerprint, fingerprintId } from "../src/model/fingerprint.ts"
 import type { Forum } from "../src/model/forum.ts"
 import { Post, postRecordId } from "../src/model/post.ts"
-import { canonicalJson, type Id, type Instant } from "../src/model/record.ts"
+import type { Id, Instant } from "../src/model/record.ts"
 import { Sighting, sightingId } from "../src/model/sighting.ts"
 import type { Message } from "../src/ports/event-log.ts"
 import { encode } from "../src/ports/message-codec.ts"
@@ -39,7 +39,10 @@ export async function postMessages(page: ParsedPage, context: RecordContext): Pr
       seenAt: context.seenAt,
       ...(parsed.author ? { author: context.vault.digest("pseudonym", `${context.forum.id}\n${parsed.author}`) } : {}),
       ...(context.text ? { sealed: await context.vault.seal(id, content, context.now, context.retentionDays) } : {}),
-      version: context.vault.digest("version", canonicalJson([content, parsed.links, parsed.images])),
+      version: context.vault.digest(
+        "version",
+        JSON.stringify([page.title, parsed.author, parsed.text, parsed.links, parsed.images]),
+      ),
       links: [...parsed.links],
       images: [...parsed.images],
     }

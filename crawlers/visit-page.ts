@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { WatchlineError } from "../src/errors.ts"
 import type { Examination } from "../src/model/fingerprint.ts"
 import type { Forum } from "../src/model/forum.ts"
-import { type Clock, canonicalJson, instant } from "../src/model/record.ts"
+import { type Clock, instant } from "../src/model/record.ts"
 import { Visit, visitId } from "../src/model/visit.ts"
 import type { EventLog } from "../src/ports/event-log.ts"
 import type { Frontier, Lease } from "../src/ports/frontier.ts"
@@ -82,7 +82,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     return { posts: 0, pictures: 0, pictureFailures: 0, alarm }
   }
 
-  const digest = createHash("sha256").update(canonicalJson(parsed)).digest("hex")
+  const digest = createHash("sha256").update(JSON.stringify(parsed)).digest("hex")
   if (digest === lease.lastYield) {
     await append(tools, [visit])
     await frontier.visited(

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { test } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
+import {
+  type LocalForum,
+  onion,
+  prepareWorkspace,
+  quickSettings,
+  startLocalForum,
+  withSystem,
+} from "../support/local-forum.ts"
+import { seededRandom } from "../support/seeded-random.ts"
+
+const program = join(import.meta.dirname, "../support/killed-process.ts")
+
+/** Moments of a crawl: after a page is leased, between fetch and log, between log and frontier, after the frontier. */
+const crawlMoments = [
+  "lease:after",
+  "fetched:after",
+  "append:before",
+  "append:after",
+  "visited:before",
+  "visited:after",
+]
+/** Moments of the consumers: around the sink, between sink and acknowledge, between a state and what follows from it. */
+const workMoments = [
+  "put:before",
+  "put:after",
+  "save:before",
+  "save:after",
+  "append:after",
+  "published:after",
+  "acknowledge:before",
+  "acknowledge:after",
+]
+
+/** @returns how the process ended: the signal that killed it, or its exit code */
+async function runProcess(
+  home: string,
+  forum: LocalForum,
+  args: readonly string[],
+  killAfterMs?: number,
+): Promise<string | number> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, home, ...args], {
+    env: { PATH: process.env.PATH, ...quickSettings(forum.socks), WATCHLINE_WORK_BATCH: "40" },
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs)
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null]
+  clearTimeout(timer)
+  return signal ?? code ?? -1
+}
+
+/** All that an analyst can see, in an order that does not depend on when it was written; times of seeing left out. */
+async function everythingFound(home: string, forum: LocalForum): Promise<unknown> {
+  return withSystem(home, forum, async ({ findings, vault }) => {
+    const posts = []
+    for await (const { seenAt, sealed, ...post } of findings.posts({})) {
+      const [content] = await vault.open([{ recordId: post.id, sealed: sealed! }], {
+        actor: "test",
+        reason: "comparison",
+      })
+      posts.push({ ...post, content, mandate: "" })
+    }
+    const images = []
+    for await (const { fingerprint, ...image } of findings.images({})) {
+      const { seenAt, mandate, ...facts } = fingerprint
+      images.push({ ...image, ...facts })
+    }
+    const found = []
+    for await (const { seenAt, mandate, ...finding } of findings.findings({})) found.push(finding)
+    const clusters = []
+    for await (const { firstSeen, ...cluster } of findings.clusters({})) clusters.push(cluster)
+    return { posts, images, found, clusters, tally: await findings.tally({}) }
+  })
+}
+
+test("60 kills of crawl and consumers lose nothing, double nothing, and repeat deliveries underneath", {
+  timeout: 600_000,
+}, async (t) => {
+  const forum = await startLocalForum(t, 14)
+
+  const calm = join(forum.directory, "calm")
+  await prepareWorkspace(calm, forum)
+  assert.equal(await runProcess(calm, forum, ["crawl"]), 0)
+  assert.equal(await runProcess(calm, forum, ["work"]), 0)
+  const expected = (await everythingFound(calm, forum)) as { posts: unknown[]; tally: { sightings: number } }
+  assert.equal(expected.posts.length, forum.plan.posts.length)
+  assert.equal(expected.tally.sightings, forum.plan.images.length)
+
+  const killed = join(forum.directory, "killed")
+  await prepareWorkspace(killed, forum)
+  // the pseudonyms and version digests of two workspaces agree only under the same key
+  const random = seededRandom(2026)
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
+  let kills = 0
+  const kill = async (command: "crawl" | "work", moments: readonly string[]) => {
+    const byClock = random() < 0.15
+    const ended = byClock
+      ? await runProcess(killed, forum, [command], 500 + random() * 1500)
+      : await runProcess(killed, forum, [command, pick(moments), String(1 + Math.floor(random() * 3))])
+    if (ended === "SIGKILL") kills += 1
+    else assert.equal(ended, 0, `${command} ends well or is killed`)
+    return ended
+  }
+  // in turns, so that consumers meet every state of the log
+  for (let turn = 0; turn < 200 && kills < 62; turn++)
+    await kill(turn % 2 === 0 ? "crawl" : "work", turn % 2 === 0 ? crawlMoments : workMoments)
+  t.diagnostic(`${kills} kills`)
+  await sleep(1100) // the last dead process's leases
+  assert.equal(await runProcess(killed, forum, ["crawl"]), 0)
+  assert.equal(await runProcess(killed, forum, ["work"]), 0)
+
+  assert.ok(kills >= 60, `only ${kills} kills: the run was over too early to prove anything`)
+  assert.deepEqual(withoutKeyed(await everythingFound(killed, forum)), withoutKeyed(expected))
+  await withSystem(killed, forum, async ({ eventLog, frontier }) => {
+    const delivered = await eventLog.read("posts", 1_000_000)
+    const repeated = delivered.length - new Set(delivered.map((d) => d.id)).size
+    t.diagnostic(`${delivered.length} posts delivered for ${forum.plan.posts.length}: ${repeated} repeated`)
+    assert.ok(repeated > 0, "without a repeated delivery this run proves nothing")
+    const counts = await frontier.counts("gnomes")
+    assert.equal(counts.failed, 0)
+  })
+  assert.ok(forum.socks.connections.every((c) => c.host === onion))
+})
+
+/** What is keyed with the workspace's own key differs between two workspaces by design. */
+function withoutKeyed(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner) => (key === "author" || key === "version" ? undefined : inner)))
+}
