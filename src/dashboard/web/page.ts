@@ -32,11 +32,11 @@ await attempt(async () => {
 async function showMonth(): Promise<void> {
   const report = await ask<MonthReport>(monthChoice.value ? `/api/report?month=${monthChoice.value}` : "/api/report")
   const figures: [string, number, string?][] = [
-    ["posts", report.posts, `${count(report.threads)} threads, ${count(report.authors)} pseudonyms`],
+    ["posts", report.posts, `${some(report.threads, "thread")}, ${some(report.authors, "pseudonym")}`],
     [
       "images posted",
       report.images.posted,
-      `${count(report.images.unique)} unique, ${count(report.clusters)} near-duplicate clusters`,
+      `${count(report.images.unique)} unique, ${some(report.clusters, "near-duplicate cluster")}`,
     ],
     ["set aside by known hash", report.known.posted],
     [
@@ -47,10 +47,10 @@ async function showMonth(): Promise<void> {
     [
       "assessed by a person",
       report.assessed.posted,
-      `${count(report.assessed.clusters)} clusters, ${report.analystHours} analyst hours`,
+      `${some(report.assessed.clusters, "cluster")}, ${report.analystHours} analyst hours`,
     ],
     ["confirmed by two", report.confirmed.posted],
-    ["posts that name models", report.modelLinks.posts, `${count(report.modelLinks.artefacts)} models`],
+    ["posts that name models", report.modelLinks.posts, some(report.modelLinks.artefacts, "model")],
     ["posts that name chatbot characters", report.characterPosts],
     ["how-to guides", report.guides],
   ]
@@ -77,7 +77,7 @@ async function showTrend(): Promise<void> {
   const { points } = await ask<{ points: TrendPoint[] }>(
     `/api/trend?of=${metric}&by=${splits[metric] ?? "none"}&interval=month`,
   )
-  const buckets = [...new Set(points.map((p) => p.bucket))].sort()
+  const buckets = monthsBetween(points.map((p) => p.bucket).sort())
   const totals = Map.groupBy(points, (p) => p.group)
   const groups = [...totals]
     .map(([name, own]) => ({ name, own, total: own.reduce((sum, p) => sum + p.count, 0) }))
@@ -115,6 +115,21 @@ async function showTrend(): Promise<void> {
   )
 }
 
+/** Every month from the first to the last: one without a count is a zero, not a gap that nobody sees. */
+function monthsBetween(sorted: readonly string[]): string[] {
+  const [first, last] = [sorted[0], sorted.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const months: string[] = []
+  for (
+    const at = new Date(`${first}-01T00:00:00Z`);
+    at.toISOString().slice(0, 7) <= last;
+    at.setUTCMonth(at.getUTCMonth() + 1)
+  ) {
+    months.push(at.toISOString().slice(0, 7))
+  }
+  return months
+}
+
 function fillTable(table: HTMLElement, head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const cell = (tag: "th" | "td", value: string | number, isNumber: boolean) => {
     const made = element(tag, typeof value === "number" ? count(value) : value)
@@ -139,6 +154,10 @@ function element(tag: string, ...content: (string | Node)[]): HTMLElement {
 
 function count(value: number): string {
   return value.toLocaleString("en")
+}
+
+function some(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? "" : "s"}`
 }
 
 async function ask<Answer>(path: string): Promise<Answer> {
