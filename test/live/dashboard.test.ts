@@ -90,7 +90,7 @@ test("the dashboard shows a month's report and a trend chart in a real browser, 
   await t.test("every control has a name and the page a language, a title and headings in order", async () => {
     assert.equal(await page.locator("html").getAttribute("lang"), "en")
     assert.equal(await page.title(), "Watchline")
-    for (const name of ["Month", "Show"]) assert.equal(await page.getByLabel(name).count(), 1)
+    for (const name of ["Month", "Show"]) assert.equal(await page.getByRole("combobox", { name }).count(), 1)
     assert.equal(await page.locator("h1").count(), 1)
     assert.ok((await page.locator("h2").count()) >= 3)
   })
