@@ -32,7 +32,7 @@ const ConfigSchema = Type.Object(
       socks: Type.String({
         description: "HOST:PORT of a running Tor; empty: the workspace runs its own. WATCHLINE_TOR_SOCKS sets it too.",
         default: "",
-        pattern: "^$|^[^:\\s]+:\\d{1,5}$",
+        pattern: "^$|^(localhost|[0-9.]+|\\[[0-9a-fA-F:]+\\]):\\d{1,5}$", // a name would have to be looked up, outside Tor
       }),
       binary: Type.String({ description: "The tor program.", default: "tor" }),
       patienceSeconds: whole("How long a crawl waits for a Tor that is away before it gives up.", 600, 0, 86_400),

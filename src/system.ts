@@ -14,6 +14,7 @@ import type { PageInput } from "../crawlers/forums/forum-engine.ts"
 import { detectEngine, engineByName } from "../crawlers/forums/registry.ts"
 import { type MandateGate, mandateGate, verifyMandate } from "../crawlers/mandate.ts"
 import { createPoliteness } from "../crawlers/politeness.ts"
+import type { TorControl } from "../crawlers/tor/control-client.ts"
 import { openManagedTor } from "../crawlers/tor/managed-tor.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
 import { type Config, configFile, configTemplate, loadConfig } from "./config.ts"
@@ -40,6 +41,8 @@ import { storeStage } from "./stages/store.ts"
 export interface TorEndpoint {
   readonly host: string
   readonly port: number
+  /** Of the workspace's own tor. */
+  readonly control?: TorControl
 }
 
 /**
@@ -171,7 +174,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   async function tor(signal: AbortSignal, onProgress?: (percent: number, what: string) => void): Promise<TorEndpoint> {
     if (config.tor.socks) {
       const [host, port] = config.tor.socks.split(/:(?=\d+$)/)
-      return { host: host!, port: Number(port) }
+      return { host: host!.replaceAll(/[[\]]/g, ""), port: Number(port) }
     }
     managedTor ??= openManagedTor({
       directory: join(home, "tor"),
@@ -185,7 +188,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
         ownTorEnded = true
         managedTor = undefined
       })
-      return running.socks
+      return { ...running.socks, control: running.control }
     } catch (error) {
       managedTor = undefined
       throw error

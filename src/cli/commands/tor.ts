@@ -20,7 +20,12 @@ export const torCommand = () => {
           process.stderr.write(`tor ${percent} % ${what}\n`),
         )
         const steps = []
-        for await (const step of checkTor({ socks, ...(onion ? { onion } : {}), signal: context.signal })) {
+        for await (const step of checkTor({
+          socks,
+          ...(socks.control ? { control: socks.control } : {}),
+          ...(onion ? { onion } : {}),
+          signal: context.signal,
+        })) {
           steps.push(step)
           context.output.say(`${step.ok ? mark.good : mark.bad} ${step.name}: ${step.detail}`)
           if (!step.ok && step.remedy) context.output.say(`  ${step.remedy}`)
