@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs"
 import { basename, dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import { WatchlineError } from "../../errors.ts"
@@ -14,10 +14,12 @@ export interface DatabaseOptions {
    * killed process; the file is sound either way.
    */
   readonly synchronous: "FULL" | "NORMAL"
+  /** How long SQLite waits for another process's write before it gives up, in milliseconds; 5000. */
+  readonly busyMs?: number
 }
 
-/** How long SQLite waits for another process's write before it gives up, and how often that is repeated. */
-const [busyMs, busyRounds] = [5000, 2]
+/** How often a transaction waits so long for its start. */
+const busyRounds = 2
 /** The write-ahead log is cut back to this size once its pages are in the main file. */
 const walBytes = 64 * 1024 * 1024
 
@@ -35,7 +37,7 @@ export class Database {
   constructor(options: DatabaseOptions) {
     this.path = options.path
     createPrivately(options.path)
-    this.#connection = this.#guard(() => new DatabaseSync(options.path, { timeout: busyMs }))
+    this.#connection = this.#guard(() => new DatabaseSync(options.path, { timeout: busyMs(options) }))
     try {
       this.#guard(() => this.#prepareFile(options))
     } catch (error) {
@@ -145,9 +147,10 @@ export class Database {
     }
   }
 
-  #prepareFile({ applicationId, migrations, synchronous }: DatabaseOptions): void {
+  #prepareFile(options: DatabaseOptions): void {
+    const { applicationId, migrations, synchronous } = options
     const connection = this.#connection
-    this.#switchToWal()
+    this.#switchToWal(busyMs(options))
     connection.exec(`
       PRAGMA synchronous = ${synchronous};
       PRAGMA journal_size_limit = ${walBytes};
@@ -165,8 +168,8 @@ export class Database {
   }
 
   /** Two processes that open a new file at once: SQLite refuses the second switch at once instead of waiting. */
-  #switchToWal(): void {
-    const until = Date.now() + busyMs
+  #switchToWal(waitMs: number): void {
+    const until = Date.now() + waitMs
     for (;;) {
       try {
         this.#connection.exec("PRAGMA journal_mode = WAL")
@@ -205,6 +208,8 @@ export class Database {
   }
 }
 
+const busyMs = (options: DatabaseOptions) => options.busyMs ?? 5000
+
 /** SQLite's rows have no prototype, which makes them unequal to any object written down. */
 const plain = <Row>(row: object) => ({ ...row }) as Row
 
@@ -215,15 +220,12 @@ const plain = <Row>(row: object) => ({ ...row }) as Row
 function createPrivately(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    closeSync(openSync(path, "wx", 0o600))
+    if (existsSync(path)) chmodSync(path, 0o600)
+    else closeSync(openSync(path, "a", 0o600))
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined
-    if (code === "EEXIST") {
-      chmodSync(path, 0o600)
-      return
-    }
     throw new WatchlineError(code === "ENOSPC" || code === "EDQUOT" ? "disk_full" : "engine_unavailable", {
-      message: `${basename(path)} cannot be created.`,
+      message: `${basename(path)} cannot be created or made private.`,
       remedy: "Look at the workspace folder's owner, mode and free space.",
       cause,
     })
