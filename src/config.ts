@@ -38,7 +38,7 @@ const ConfigSchema = Type.Object(
       patienceSeconds: whole("How long a crawl waits for a Tor that is away before it gives up.", 600, 0, 86_400),
     }),
     crawl: section("Politeness and limits of a crawl.", {
-      delayMs: whole("Pause between page requests to one forum, in milliseconds.", 2000, 0, 600_000),
+      delayMs: whole("Pause between page requests to one forum, in milliseconds.", 500, 0, 600_000),
       jitter: Type.Number({
         description: "Share by which a pause varies at random.",
         default: 0.5,
@@ -78,6 +78,7 @@ const ConfigSchema = Type.Object(
     work: section("Consumers.", {
       batch: whole("Records taken at once.", 200, 1, 10_000),
       attempts: whole("Tries of a record before it is a dead letter.", 5, 1, 100),
+      keepDays: whole("Days for which processed messages stay in the event log.", 30, 1, 3650),
       leaseSeconds: whole("After a crash another worker takes over within this time.", 10, 1, 300),
     }),
     list: section("The de-index list.", {

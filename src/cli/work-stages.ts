@@ -7,7 +7,8 @@ export interface StageResult extends StageSummary {
 }
 
 /**
- * Runs stages side by side in this process. With `once` it returns when all their topics are drained, also of what they sent each other.
+ * Runs stages side by side in this process, after what has had its time is gone: keys of sealed text, processed messages.
+ * With `once` it returns when all their topics are drained, also of what they sent each other.
  */
 export async function workStages(
   system: System,
@@ -15,6 +16,8 @@ export async function workStages(
   options: { readonly stages: readonly string[]; readonly once: boolean },
 ): Promise<StageResult[]> {
   const stages = system.stages(options.stages)
+  await system.vault.expire(system.clock())
+  await trimEvents(system)
   const results: StageResult[] = stages.map((stage) => ({ stage: stage.name, done: 0, retried: 0, dead: 0, lost: 0 }))
   const bar = context.output.progress("work ", 1)
   let processed = 0
@@ -50,4 +53,10 @@ export async function workStages(
     bar.stop()
   }
   return results
+}
+
+/** Only when every stage has seen everything: a stage that has never run must still find all messages. */
+async function trimEvents(system: System): Promise<void> {
+  for (const stage of system.stages([])) if ((await system.lag(stage)) > 0) return
+  await system.trimEvents(system.clock() - system.config.work.keepDays * 86_400_000)
 }

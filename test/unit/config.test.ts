@@ -16,7 +16,7 @@ const refusal = (text: string, env = {}): WatchlineError => {
 
 test("an empty file means all defaults", () => {
   const config = parseConfig("", {})
-  assert.equal(config.crawl.delayMs, 2000)
+  assert.equal(config.crawl.delayMs, 500)
   assert.equal(config.tor.socks, "")
 })
 
