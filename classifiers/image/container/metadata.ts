@@ -43,8 +43,8 @@ export const Cap = {
   texts: 256,
   /** Bytes of one text, inflated or not. */
   text: 4 << 20,
-  /** Bytes inflated in all. */
-  inflated: 16 << 20,
+  /** Bytes of all texts of a PNG together. */
+  allTexts: 8 << 20,
 } as const
 
 export function emptyMetadata(format: ImageFormat): Metadata {

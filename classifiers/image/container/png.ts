@@ -10,7 +10,7 @@ import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
 export function readPng(bytes: Uint8Array): Metadata {
   const found = emptyMetadata("png")
   const view = viewOf(bytes)
-  const inflater = { left: Cap.inflated }
+  const budget: Budget = { left: Cap.allTexts }
   let at = 8
   found.truncated = true
   for (let parts = 0; at + 12 <= bytes.length && parts < Cap.parts; parts++) {
@@ -27,7 +27,7 @@ export function readPng(bytes: Uint8Array): Metadata {
     } else if (type === "caBX") {
       found.jumbf.push({ carrier: "png:caBX", bytes: data })
     } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
-      readText(found, type, data, inflater)
+      readText(found, type, data, budget)
     } else if (type === "IEND") {
       found.truncated = false
       found.trailingBytes = Math.max(0, bytes.length - (at + 12 + length))
@@ -39,43 +39,47 @@ export function readPng(bytes: Uint8Array): Metadata {
   return found
 }
 
-function readText(found: Metadata, type: "tEXt" | "zTXt" | "iTXt", data: Uint8Array, inflater: { left: number }): void {
+/** Bytes of text that may still be taken from the file, inflated or not. */
+interface Budget {
+  left: number
+}
+
+function readText(found: Metadata, type: "tEXt" | "zTXt" | "iTXt", data: Uint8Array, budget: Budget): void {
   if (found.texts.length >= Cap.texts) return
   const end = data.indexOf(0)
   if (end < 1 || end > 79) return
   const key = latin1(data.subarray(0, end))
   const body =
-    type === "tEXt" ? data.subarray(end + 1) : type === "zTXt" ? zText(data, end, inflater) : iText(data, end, inflater)
-  if (!body || body.length > Cap.text) return
+    type === "tEXt" ? data.subarray(end + 1) : type === "zTXt" ? zText(data, end, budget) : iText(data, end, budget)
+  if (!body || body.length > Cap.text || body.length > budget.left) return
+  budget.left -= body.length
   const carrier = `png:${type}`
   if (key === "XML:com.adobe.xmp") found.xmp.push({ carrier, key, value: looseText(body) })
   else if (key.startsWith("Raw profile type ")) readRawProfile(found, carrier, key.slice(17).toLowerCase(), body)
   else found.texts.push({ carrier, key, value: looseText(body) })
 }
 
-function zText(data: Uint8Array, end: number, inflater: { left: number }): Uint8Array | undefined {
-  return data[end + 1] === 0 ? inflate(data.subarray(end + 2), inflater) : undefined
+function zText(data: Uint8Array, end: number, budget: Budget): Uint8Array | undefined {
+  return data[end + 1] === 0 ? inflate(data.subarray(end + 2), budget) : undefined
 }
 
 /** Key, compression flag and method, language, translated key, text. */
-function iText(data: Uint8Array, end: number, inflater: { left: number }): Uint8Array | undefined {
+function iText(data: Uint8Array, end: number, budget: Budget): Uint8Array | undefined {
   const language = data.indexOf(0, end + 3)
   const translated = language < 0 ? -1 : data.indexOf(0, language + 1)
   if (translated < 0) return undefined
   const body = data.subarray(translated + 1)
-  return data[end + 1] === 1 ? inflate(body, inflater) : body
+  return data[end + 1] === 1 ? inflate(body, budget) : body
 }
 
 /** A cut stream gives what it holds; one that unpacks to more than the cap gives nothing, and counts as the cap. */
-function inflate(data: Uint8Array, inflater: { left: number }): Uint8Array | undefined {
-  const cap = Math.min(Cap.text, inflater.left)
+function inflate(data: Uint8Array, budget: Budget): Uint8Array | undefined {
+  const cap = Math.min(Cap.text, budget.left)
   if (cap <= 0) return undefined
   try {
-    const result = inflateSync(data, { maxOutputLength: cap, finishFlush: constants.Z_SYNC_FLUSH })
-    inflater.left -= result.length
-    return result
+    return inflateSync(data, { maxOutputLength: cap, finishFlush: constants.Z_SYNC_FLUSH })
   } catch {
-    inflater.left -= Math.min(cap, data.length * 1032)
+    budget.left -= Math.min(cap, data.length * 1032)
     return undefined
   }
 }

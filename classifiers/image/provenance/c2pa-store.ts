@@ -33,8 +33,8 @@ export interface Action {
 
 const maxDepth = 12
 const maxBoxes = 10_000
-const maxBlock = 256 << 10
-const maxDecoded = 2 << 20
+const maxBlock = 128 << 10
+const maxDecoded = 1 << 20
 
 interface Bounds {
   boxes: number

@@ -1,6 +1,6 @@
 import { Tag } from "../container/exif.ts"
 import type { Metadata, TextField } from "../container/metadata.ts"
-import { readXmp } from "../container/xmp.ts"
+import { readXmp, type XmpProperty } from "../container/xmp.ts"
 
 const exifNamespace = "http://ns.adobe.com/exif/1.0/"
 
@@ -9,6 +9,24 @@ export function textsUnder(metadata: Metadata, ...keys: readonly string[]): Text
   return metadata.texts
     .filter(({ carrier, key }) => carrier.startsWith("png:") && keys.includes(key))
     .map((text) => ({ ...text, carrier: `${text.carrier}:${text.key}` }))
+}
+
+const known = new WeakMap<TextField, readonly XmpProperty[]>()
+
+/** Properties of an XMP packet; read once, although many readers ask. */
+export function propertiesOf(packet: TextField): readonly XmpProperty[] {
+  const properties = known.get(packet) ?? readXmp(packet.value)
+  known.set(packet, properties)
+  return properties
+}
+
+/** XMP properties of that namespace and name, each with its carrier. */
+export function xmpTexts(metadata: Metadata, namespace: string, name: string): TextField[] {
+  return metadata.xmp.flatMap((packet) =>
+    propertiesOf(packet)
+      .filter((property) => property.namespace === namespace && property.name === name)
+      .map(({ value }) => ({ carrier: `${packet.carrier}:xmp:${name}`, key: name, value })),
+  )
 }
 
 /** One EXIF text of each block. */
@@ -28,11 +46,7 @@ export function parameterTexts(metadata: Metadata): TextField[] {
     ...textsUnder(metadata, "parameters"),
     ...exifTexts(metadata, Tag.UserComment),
     ...metadata.texts.filter((text) => text.key === "comment"),
-    ...metadata.xmp.flatMap(({ carrier, value }) =>
-      readXmp(value)
-        .filter(({ namespace, name }) => namespace === exifNamespace && name === "UserComment")
-        .map((property) => ({ carrier: `${carrier}:xmp:UserComment`, key: "UserComment", value: property.value })),
-    ),
+    ...xmpTexts(metadata, exifNamespace, "UserComment"),
   ]
 }
 

@@ -1,7 +1,6 @@
 import { Tag } from "../container/exif.ts"
 import type { Metadata, TextField } from "../container/metadata.ts"
-import { readXmp } from "../container/xmp.ts"
-import { exifTexts, textsUnder } from "./carriers.ts"
+import { exifTexts, textsUnder, xmpTexts } from "./carriers.ts"
 import { type ProvenanceReader, signalOf } from "./reader.ts"
 
 const xmpNamespace = "http://ns.adobe.com/xap/1.0/"
@@ -35,15 +34,10 @@ export const generatorTag: ProvenanceReader = {
 }
 
 function writerFields(metadata: Metadata): TextField[] {
-  const inXmp = metadata.xmp.flatMap(({ carrier, value }) =>
-    readXmp(value)
-      .filter(({ namespace, name }) => namespace === xmpNamespace && name === "CreatorTool")
-      .map((property) => ({ carrier: `${carrier}:xmp:CreatorTool`, key: "CreatorTool", value: property.value })),
-  )
   return [
     ...exifTexts(metadata, Tag.Make),
     ...exifTexts(metadata, Tag.Software),
     ...textsUnder(metadata, "Software"),
-    ...inXmp,
+    ...xmpTexts(metadata, xmpNamespace, "CreatorTool"),
   ]
 }

@@ -8,6 +8,9 @@ export interface Infotext {
   readonly loras: readonly Lora[]
 }
 
+/** Pairs read from one line; the longest seen have about 80. */
+const maxPieces = 1000
+
 /** Fields of which a true line has at least one beside Steps and Seed. */
 const companions = [
   "Sampler",
@@ -59,11 +62,16 @@ function pairsOf(line: string): Map<string, string> | undefined {
   const key = /\s{0,5}([A-Za-z][\w /\-+.()]{0,60}):\s{0,5}/y
   let strays = 0
   let last = ""
-  for (let at = 0; at < line.length && fields.size < 300; ) {
+  let balanced = true
+  for (let at = 0, pieces = 0; at < line.length && pieces < maxPieces; pieces++) {
     key.lastIndex = at
     const match = key.exec(line)
     const start = match ? key.lastIndex : at
-    const end = valueEnd(line, start)
+    const closed = balanced ? closedEnd(line, start) : start
+    // What does not close once would be looked for up to the end again and again.
+    if (closed === undefined) balanced = false
+    const comma = line.indexOf(",", closed ?? start)
+    const end = comma < 0 ? line.length : comma
     const value = line.slice(start, end)
     if (match) {
       last = match[1]!
@@ -77,12 +85,13 @@ function pairsOf(line: string): Map<string, string> | undefined {
   return strays * 4 <= fields.size ? fields : undefined
 }
 
-/** Index of the comma after a value, or the line's end. Quotes, and braces and brackets with strings inside, hold commas. */
-function valueEnd(line: string, from: number): number {
+/** Index after a quoted or bracketed value, whose commas don't count; the start for others, undefined where it does not close. */
+function closedEnd(line: string, from: number): number | undefined {
   const opener = line[from]
-  const end = opener === '"' ? stringEnd(line, from) : opener === "{" || opener === "[" ? nestedEnd(line, from) : from
-  const comma = line.indexOf(",", end)
-  return comma < 0 ? line.length : comma
+  const end =
+    opener === '"' ? stringEnd(line, from) : opener === "{" || opener === "[" ? nestedEnd(line, from) : undefined
+  if (end === undefined) return from
+  return end === from ? undefined : end
 }
 
 function stringEnd(line: string, from: number): number {

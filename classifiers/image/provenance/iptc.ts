@@ -1,5 +1,6 @@
 import type { Signal, Strength } from "../../../src/model/fingerprint.ts"
-import { readXmp, type XmpProperty } from "../container/xmp.ts"
+import type { XmpProperty } from "../container/xmp.ts"
+import { propertiesOf } from "./carriers.ts"
 import { type ProvenanceReader, signalOf } from "./reader.ts"
 
 const extension = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
@@ -19,14 +20,14 @@ export function strengthOfSourceType(value: string): Strength | undefined {
 export const iptc: ProvenanceReader = {
   family: "iptc",
   read(metadata) {
-    return metadata.xmp.flatMap(({ carrier, value }): Signal[] => {
-      const properties = readXmp(value)
+    return metadata.xmp.flatMap((packet): Signal[] => {
+      const properties = propertiesOf(packet)
       const generator = generatorOf(properties)
       const strengths = named(properties, extension, "DigitalSourceType").map(strengthOfSourceType)
       const system = named(properties, extension, "AISystemUsed").length > 0
       const strength =
         strengths.find((found) => found === "strong") ?? strengths.find((found) => found) ?? (system && "moderate")
-      return strength ? [signalOf(this.family, strength, `${carrier}:xmp`, { generator })] : []
+      return strength ? [signalOf(this.family, strength, `${packet.carrier}:xmp`, { generator })] : []
     })
   },
 }

@@ -1,5 +1,4 @@
-import { readXmp } from "../container/xmp.ts"
-import { textsUnder } from "./carriers.ts"
+import { propertiesOf, textsUnder } from "./carriers.ts"
 import { type ProvenanceReader, signalOf } from "./reader.ts"
 
 /** Midjourney: PNG Description that ends in its flags and job number; the XMP beside it carries the same number. */
@@ -12,7 +11,7 @@ export const midjourney: ProvenanceReader = {
       )?.[1]
       if (!job) return []
       const confirmed = metadata.xmp.some((packet) =>
-        readXmp(packet.value).some(
+        propertiesOf(packet).some(
           ({ name, value: guid }) => /^Dig(?:ital)?ImageGUID$/.test(name) && guid.includes(job),
         ),
       )

@@ -1,6 +1,5 @@
 import type { Metadata, TextField } from "../container/metadata.ts"
-import { readXmp } from "../container/xmp.ts"
-import { textsUnder } from "./carriers.ts"
+import { textsUnder, xmpTexts } from "./carriers.ts"
 import { jsonObject, objectOf, stringOf } from "./lenient-json.ts"
 import { type ProvenanceReader, signalOf } from "./reader.ts"
 
@@ -22,15 +21,10 @@ export const tc260: ProvenanceReader = {
 }
 
 function labels(metadata: Metadata): TextField[] {
-  const inXmp = metadata.xmp.flatMap(({ carrier, value }) =>
-    readXmp(value)
-      .filter((property) => property.namespace === namespace && property.name === "AIGC")
-      .map((property) => ({ carrier: `${carrier}:xmp:AIGC`, key: "AIGC", value: property.value })),
-  )
   const inExif = metadata.exif.flatMap(({ carrier, texts }) =>
     [...texts.values()]
       .filter((value) => /^\s{0,10}\{\s{0,10}"AIGC"/.test(value))
       .map((value) => ({ carrier: `${carrier}:AIGC`, key: "AIGC", value })),
   )
-  return [...inXmp, ...inExif, ...textsUnder(metadata, "AIGC")]
+  return [...xmpTexts(metadata, namespace, "AIGC"), ...inExif, ...textsUnder(metadata, "AIGC")]
 }

@@ -1,0 +1,60 @@
+import sharp from "sharp"
+import type { ImageFormat } from "./container/format.ts"
+import type { Metadata } from "./container/metadata.ts"
+import type { DecodeLimits } from "./examiner-limits.ts"
+
+/** Eight-bit pixels, row by row, as stored: EXIF orientation not applied, alpha dropped, one channel if grey. */
+export interface Pixels {
+  readonly data: Buffer<ArrayBuffer>
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 3
+}
+
+export type DecodeError = "image_not_image" | "image_undecodable" | "image_too_large" | "image_truncated"
+
+/** libvips decodes these from memory; it is never asked to guess, and never to draw SVG or PDF. */
+const decodable: ReadonlySet<ImageFormat> = new Set(["png", "jpeg", "webp", "gif", "avif", "heic", "tiff"])
+
+// One picture at a time and nothing remembered: memory stays flat and no decoded picture outlives its turn.
+sharp.concurrency(1)
+sharp.cache(false)
+sharp.block({ operation: ["VipsForeignLoad"] })
+sharp.unblock({
+  operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((loader) => `VipsForeignLoad${loader}Buffer`),
+})
+
+/**
+ * First frame of a picture at full size, in the colours that the PDQ reference sees: embedded profiles are not applied, 16 bits become 8,
+ * CMYK becomes RGB. A picture that ends early is refused rather than hashed with a grey rest.
+ */
+export async function decode(
+  bytes: Uint8Array,
+  metadata: Metadata,
+  limits: DecodeLimits,
+): Promise<Pixels | DecodeError> {
+  if (metadata.format === "unknown") return "image_not_image"
+  if (!decodable.has(metadata.format)) return "image_undecodable"
+  if ((metadata.width ?? 0) * (metadata.height ?? 0) > limits.maxPixels) return "image_too_large"
+  try {
+    const { data, info } = await sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+      failOn: "truncated",
+      limitInputPixels: limits.maxPixels,
+      sequentialRead: true,
+      ignoreIcc: true,
+      pages: 1,
+    })
+      .timeout({ seconds: limits.maxSeconds })
+      .removeAlpha()
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true })
+    if (info.channels === 1 || info.channels === 3) {
+      return { data, width: info.width, height: info.height, channels: info.channels }
+    }
+    data.fill(0)
+    return "image_undecodable"
+  } catch {
+    return metadata.truncated ? "image_truncated" : "image_undecodable"
+  }
+}

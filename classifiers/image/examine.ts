@@ -1,0 +1,57 @@
+import type { Examination } from "../../src/model/fingerprint.ts"
+import type { Metadata } from "./container/metadata.ts"
+import { readMetadata } from "./container/read-metadata.ts"
+import { decode } from "./decode.ts"
+import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
+import { digestsOf } from "./hash/digests.ts"
+import { pdqOfPixels } from "./hash/pdq.ts"
+import { readFacts } from "./provenance/read-facts.ts"
+import { readSignals } from "./provenance/read-signals.ts"
+
+/**
+ * Everything that may be kept of an image, from its bytes. Resolves for whatever bytes: what could not be read is said in `error`.
+ *
+ * Takes ownership of `bytes`: they, the decoded pixels and the embedded blocks are overwritten before it resolves, and a buffer that
+ * `bytes` fills alone is given back.
+ */
+export async function examine(
+  bytes: Uint8Array<ArrayBuffer>,
+  limits: DecodeLimits = defaultDecodeLimits,
+): Promise<Examination> {
+  let metadata: Metadata | undefined
+  try {
+    const digests = digestsOf(bytes)
+    metadata = readMetadata(bytes)
+    const signals = readSignals(metadata)
+    const facts = readFacts(metadata)
+    const common = { bytes: bytes.length, ...digests, format: metadata.format }
+    const picture = await readPicture(bytes, metadata, limits)
+    return { ...common, ...picture, signals, facts, examiner: examinerVersion }
+  } finally {
+    for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
+    wipe(bytes)
+  }
+}
+
+type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "error">
+
+async function readPicture(bytes: Uint8Array, metadata: Metadata, limits: DecodeLimits): Promise<Picture> {
+  const pixels = await decode(bytes, metadata, limits)
+  if (typeof pixels === "string") {
+    const { width, height } = metadata
+    return { ...(width !== undefined && height !== undefined ? { width, height } : {}), error: pixels }
+  }
+  try {
+    const { data, width, height, channels } = pixels
+    const { hash, quality } = pdqOfPixels(data, width, height, channels)
+    return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full" }
+  } finally {
+    wipe(pixels.data)
+  }
+}
+
+/** Overwrites, then gives the memory back at once: left to the garbage collector it piles up to some 50 MB more. */
+function wipe(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.fill(0)
+  if (bytes.byteLength === bytes.buffer.byteLength) bytes.buffer.transfer(0)
+}

@@ -1,0 +1,115 @@
+import { availableParallelism } from "node:os"
+import { Piscina } from "piscina"
+import { WatchlineError } from "../../src/errors.ts"
+import type { Examination } from "../../src/model/fingerprint.ts"
+import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
+import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
+import type { ExaminerTask } from "./examiner-worker.ts"
+
+export interface ExaminerPoolOptions {
+  /** Threads that examine; each decodes one picture at a time. Without: one less than the cores, since a crawl needs one, up to four. */
+  readonly workers?: number
+  /** From the start of an examination, not counting the wait for a worker. */
+  readonly timeoutMs?: number
+  /** JavaScript heap of a worker; a file that needs more ends its worker. Pixels lie outside it. */
+  readonly maxOldSpaceMb?: number
+  readonly limits?: Partial<DecodeLimits>
+  /** The module that runs in the workers; tests put one here that fails. */
+  readonly worker?: URL
+}
+
+/** Sources run as .ts, the published build as .js. */
+const ownWorker = new URL(
+  `./examiner-worker${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`,
+  import.meta.url,
+)
+const idleMs = 10_000
+
+/**
+ * Examines images in worker threads, so that a file that crashes or occupies its reader costs one worker and one image. Workers start
+ * when needed and end when idle. More calls than workers wait in order; how many may wait is the caller's to bound.
+ */
+export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExaminer {
+  const { workers = defaultWorkers(), timeoutMs = 30_000, maxOldSpaceMb = 128, worker = ownWorker } = options
+  const limits: DecodeLimits = { ...defaultDecodeLimits, ...options.limits }
+  const pool = new Piscina({
+    filename: worker.href,
+    minThreads: 0,
+    maxThreads: workers,
+    idleTimeout: idleMs,
+    atomics: "disabled",
+    resourceLimits: { maxOldGenerationSizeMb: maxOldSpaceMb, maxYoungGenerationSizeMb: 4 },
+  })
+  const turns = new Turns(workers)
+
+  const examineNow = async (bytes: Uint8Array<ArrayBuffer>): Promise<Examination> => {
+    const own = ownBuffer(bytes)
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    try {
+      const task: ExaminerTask = { bytes: own, limits }
+      return await pool.run(task, { signal: abort.signal, transferList: [own.buffer] })
+    } catch (cause) {
+      if (abort.signal.aborted)
+        throw new WatchlineError("examiner_timeout", { message: `No result within ${timeoutMs} ms.` })
+      throw new WatchlineError("examiner_crashed", { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return {
+    version: examinerVersion,
+    async examine(bytes) {
+      await turns.take()
+      try {
+        return await examineNow(bytes)
+      } finally {
+        turns.giveBack()
+      }
+    },
+    async close() {
+      await turns.allBack()
+      await pool.destroy()
+    },
+  }
+}
+
+function defaultWorkers(): number {
+  return Math.max(1, Math.min(4, availableParallelism() - 1))
+}
+
+/** The whole of a buffer, as moving needs it; a part of a larger one is copied out and overwritten there. */
+function ownBuffer(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.byteLength === bytes.buffer.byteLength) return bytes
+  const own = bytes.slice()
+  bytes.fill(0)
+  return own
+}
+
+/** Keeps the pool's own queue empty: a time limit then counts from the start of the work. */
+class Turns {
+  readonly #all: number
+  #free: number
+  readonly #waiting: (() => void)[] = []
+  #whenAllBack: (() => void) | undefined
+
+  constructor(count: number) {
+    this.#all = count
+    this.#free = count
+  }
+
+  async take(): Promise<void> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  giveBack(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else if (++this.#free === this.#all) this.#whenAllBack?.()
+  }
+
+  async allBack(): Promise<void> {
+    if (this.#free < this.#all) await new Promise<void>((resolve) => (this.#whenAllBack = resolve))
+  }
+}
