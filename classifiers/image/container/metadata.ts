@@ -9,7 +9,7 @@ export interface TextField {
 }
 
 /** A block of bytes inside the file (a view, never a copy that outlives the file), e.g. a JUMBF store. */
-export interface Block {
+interface Block {
   readonly carrier: string
   readonly bytes: Uint8Array
 }

@@ -23,7 +23,7 @@ export interface Ingredient {
   readonly manifest: string
 }
 
-export interface Action {
+interface Action {
   readonly name: string
   readonly sourceType?: string | undefined
   readonly agent?: string | undefined
