@@ -8,8 +8,9 @@ import type { ForumEngine, PageInput, ParsedPage, ParsedPost } from "./forum-eng
 import { type GenericAddress, GenericAddresses } from "./generic-address.ts"
 import { readGenericPost } from "./generic-posts.ts"
 import { obstacleOf } from "./obstacle.ts"
-import { collapse, pageTree, textOf } from "./page-tree.ts"
+import { collapse, pageTree } from "./page-tree.ts"
 import { findUnits, type Units } from "./post-units.ts"
+import { query, textUnder } from "./query.ts"
 
 const maxPosts = 2000
 
@@ -91,7 +92,7 @@ function ownByCanonical($: CheerioAPI, addresses: GenericAddresses): GenericAddr
 }
 
 function postsOf(
-  $: CheerioAPI,
+  _$: CheerioAPI,
   units: Units,
   page: PageInput,
   addresses: GenericAddresses,
@@ -101,7 +102,7 @@ function postsOf(
   const address = addresses.link(page.url) ?? own?.url ?? page.url
   const posts = new Map<string, ParsedPost>()
   for (const element of units.elements.slice(0, maxPosts)) {
-    const post = readGenericPost($, element, own?.url ?? address, addresses, dates)
+    const post = readGenericPost(element, own?.url ?? address, addresses, dates)
     if (post && !posts.has(post.postId)) posts.set(post.postId, post)
   }
   return [...posts.values()]
@@ -120,9 +121,9 @@ function titleOf($: CheerioAPI, kind: PageKind): string {
   const heading = $("h1").toArray().concat($("h2, .subject, .labelSubject, .display_title").toArray())
   // The heading that the page's title repeats is the thread's; a site's own name stands there too, but shorter and on every page.
   const fitting = heading
-    .map((element) => textOf($, element))
+    .map((element) => textUnder(element))
     .filter((text) => text.length > 1 && text.length < 300 && title.includes(text))
-  return fitting.sort((a, b) => b.length - a.length)[0] ?? (title || (heading[0] ? textOf($, heading[0]) : ""))
+  return fitting.sort((a, b) => b.length - a.length)[0] ?? (title || (heading[0] ? textUnder(heading[0]) : ""))
 }
 
 function linksOf({ $, addresses, own, units, kind }: Read): Link[] {
@@ -137,13 +138,13 @@ function linksOf({ $, addresses, own, units, kind }: Read): Link[] {
     const address = addresses.read(href)
     if (!address) continue
     if (own && address.first === own.first) {
-      if (address.url !== own.url && address.url !== own.first && isPager($, element)) add(address.url, kind)
+      if (address.url !== own.url && address.url !== own.first && isPager(element)) add(address.url, kind)
       else if (address.url === own.first && own.url !== own.first) add(address.url, kind)
     } else if (address.kind === "index") {
       if (kind !== "index") add(address.url, "index")
     } else if (address.kind) {
       // Links in a list to a later page of a thread are taken as they are, so that long threads are known from their board.
-      add(isPager($, element) || address.url === address.first ? address.url : address.first, address.kind)
+      add(isPager(element) || address.url === address.first ? address.url : address.first, address.kind)
     }
   }
   if (units?.role !== "posts" || kind !== "thread")
@@ -152,16 +153,16 @@ function linksOf({ $, addresses, own, units, kind }: Read): Link[] {
 }
 
 /** A link to a further page: by relation, by its container or by a number or arrow as its text. */
-function isPager($: CheerioAPI, element: Element): boolean {
+function isPager(element: Element): boolean {
   if (/\b(next|prev)\b/.test(element.attribs.rel ?? "")) return true
-  const text = textOf($, element)
+  const text = textUnder(element)
   if (
     /^(\[?\d{1,6}\]?|[«»‹›<>]{1,2}|(next|older|more|weiter|suivant|siguiente|след\p{L}*|вперед|next page|last|first|prev(ious)?)\s*[»›>→]?)$/iu.test(
       text,
     )
   )
     return true
-  return $(element).closest("[class*=pag i], [class*=pager i]").length > 0 && text.length < 20
+  return pagers.closest(element) !== undefined && text.length < 20
 }
 
 /**
@@ -178,8 +179,8 @@ function shapedLinks(
   for (const element of $("a[href]").toArray().slice(0, maxLinks)) {
     const address = addresses.read(element.attribs.href)
     if (!address || address.kind || address.first === own?.first) continue
-    const text = textOf($, element)
-    if (text.length < 2 || /^[\d\W]+$/.test(text) || $(element).closest(aside).length > 0) continue
+    const text = textUnder(element)
+    if (text.length < 2 || /^[\d\W]+$/.test(text) || aside.closest(element)) continue
     const shape = shapeOf(address.first)
     const entry = shapes.get(shape) ?? { urls: new Map<string, string>(), words: 0 }
     if (!entry.urls.has(address.first)) entry.words += Math.min(text.length, 80)
@@ -196,8 +197,10 @@ function shapedLinks(
     })
 }
 
-const aside =
-  "nav, footer, header, [class*=nav i], [class*=menu i], [class*=foot i], [class*=bread i], [class*=author i], [class*=user i], [class*=poster i]"
+const pagers = query("[class*=pag i]")
+const aside = query(
+  "nav, footer, header, [class*=nav i], [class*=menu i], [class*=foot i], [class*=bread i], [class*=author i], [class*=user i], [class*=poster i]",
+)
 
 /** "/talk/view?n=#": an address with its numbers and last words left open. */
 function shapeOf(address: string): string {

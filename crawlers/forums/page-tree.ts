@@ -1,10 +1,10 @@
 import { type CheerioAPI, load } from "cheerio/slim"
-import { type ChildNode, DomHandler, type Element, isTag, isText } from "domhandler"
+import { type ChildNode, DomHandler, isTag, isText } from "domhandler"
 import { Parser } from "htmlparser2"
 import type { PageInput } from "./forum-engine.ts"
 
-/** Elements nested deeper are flattened, as browsers do, so that recursion over the tree is always safe. */
-const maxDepth = 512
+/** Elements nested deeper are flattened, as browsers do (at 512), so that recursion over the tree is always safe. */
+const maxDepth = 256
 /** Elements beyond this are left out: a page of forum posts has a few thousand. */
 const maxElements = 250_000
 
@@ -22,6 +22,8 @@ export function pageTree(page: PageInput): PageTree {
   if (known) return known
   const handler = new BoundedHandler()
   const parser = new BoundedParser(handler)
+  // One element around everything: selectors are quadratic in the number of top-level nodes.
+  parser.write("<page>")
   parser.write(page.html)
   parser.end()
   const $ = load(handler.root)
@@ -87,11 +89,6 @@ class BoundedParser extends Parser {
     }
     return true
   }
-}
-
-/** Text of an element with white space collapsed. */
-export function textOf($: CheerioAPI, element: Element | undefined): string {
-  return element ? collapse($(element).text()) : ""
 }
 
 /** White space of all kinds to single spaces, control characters left out. */

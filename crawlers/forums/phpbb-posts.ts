@@ -3,89 +3,92 @@ import { type Element, isTag, isText } from "domhandler"
 import { isPictureName } from "./canonical-link.ts"
 import { type DateContext, footerZone, forumDate, machineDate } from "./forum-dates.ts"
 import type { PageInput, ParsedPost } from "./forum-engine.ts"
-import { collapse, textOf } from "./page-tree.ts"
+import { collapse } from "./page-tree.ts"
 import type { PhpbbAddresses } from "./phpbb-address.ts"
 import { type BodyRules, readBody } from "./post-body.ts"
+import { query, textUnder } from "./query.ts"
 
 const maxPosts = 2000
+const found = new WeakMap<CheerioAPI, Element[]>()
+
+const review = query("#topicreview, #preview")
+const contents = query(".postbody .content, .content")
+const attachBoxes = query(".attachbox")
+const profiles = query(".postprofile")
+const bylines = query(".author")
+const names = query(".username, .username-coloured, .guest")
+const plainNames = query("dt > strong, dt > a:not(.avatar)")
+const strong = query("strong")
+const times = query("time[datetime], time")
 
 /** The posts of a topic page: `div.post#p123`; not those of a reply form's topic review, a search result or a private message. */
-export function postElements($: CheerioAPI): Element[] {
-  const seen = new Set<string>()
-  return $(".post[id^=p]")
-    .toArray()
-    .filter((element) => {
-      const id = element.attribs.id!
-      if (!/^p\d{1,12}$/.test(id) || seen.has(id) || $(element).closest("#topicreview, #preview").length > 0)
-        return false
-      seen.add(id)
-      return true
-    })
-    .slice(0, maxPosts)
+export function postElements($: CheerioAPI): readonly Element[] {
+  const known = found.get($)
+  if (known) return known
+  const posts = new Map<string, Element>()
+  for (const element of $(".post[id^=p]").toArray()) {
+    const id = element.attribs.id!
+    if (posts.size >= maxPosts) break
+    if (/^p\d{1,12}$/.test(id) && !posts.has(id) && !review.closest(element)) posts.set(id, element)
+  }
+  const elements = [...posts.values()]
+  found.set($, elements)
+  return elements
 }
 
-export function readPosts(
-  $: CheerioAPI,
-  elements: readonly Element[],
-  page: PageInput,
-  addresses: PhpbbAddresses,
-): ParsedPost[] {
+export function readPosts($: CheerioAPI, page: PageInput, addresses: PhpbbAddresses): ParsedPost[] {
   const dates = dateContext($, page)
   const rules = bodyRules(addresses)
-  return elements.map((element) => readPost($, element, dates, rules, addresses))
+  return postElements($).map((element) => readPost(element, dates, rules, addresses))
 }
 
-function readPost(
-  $: CheerioAPI,
-  element: Element,
-  dates: DateContext,
-  rules: BodyRules,
-  addresses: PhpbbAddresses,
-): ParsedPost {
-  const post = $(element)
-  const postId = element.attribs.id!.slice(1)
-  const content = post.find(".postbody .content, .content").first()
-  const boxes = post.find(".attachbox").not(content.find(".attachbox"))
-  const postedAt = dateOf($, element, dates)
+function readPost(post: Element, dates: DateContext, rules: BodyRules, addresses: PhpbbAddresses): ParsedPost {
+  const postId = post.attribs.id!.slice(1)
+  const content = contents.first(post)
+  const boxes = attachBoxes.all(post).filter((box) => !isWithin(box, content))
+  const postedAt = dateOf(post, dates)
   return {
     postId,
     url: addresses.post(postId),
-    author: authorOf($, element),
+    author: authorOf(post),
     ...(postedAt ? { postedAt } : {}),
-    ...readBody([...content.toArray(), ...boxes.toArray()], rules),
+    ...readBody(content ? [content, ...boxes] : boxes, rules),
   }
 }
 
+function isWithin(element: Element, outer: Element | undefined): boolean {
+  for (let node = element.parent; node; node = node.parent) if (node === outer) return true
+  return false
+}
+
 /** Name as the profile beside the post shows it; guests have a plain span, deleted users too. */
-function authorOf($: CheerioAPI, element: Element): string {
-  const post = $(element)
-  const profile = post.find("dl.postprofile, .postprofile").first()
-  const byline = post.find("p.author, .author").first()
+function authorOf(post: Element): string {
+  const profile = profiles.first(post)
+  const byline = bylines.first(post)
   const candidates = [
-    profile.find(".username, .username-coloured, .guest").first(),
-    byline.find(".username, .username-coloured").first(),
-    profile.find("dt > strong, dt > a:not(.avatar):not(:has(img))").first(),
-    byline.find("strong").first(),
-  ]
+    names.all(profile, 3),
+    names.all(byline, 3),
+    plainNames.all(profile, 3),
+    strong.all(byline, 1),
+  ].flat()
   for (const candidate of candidates) {
-    const name = textOf($, candidate.get(0))
+    const name = textUnder(candidate, 255)
     if (name !== "") return name.slice(0, 255)
   }
   return ""
 }
 
-function dateOf($: CheerioAPI, element: Element, dates: DateContext): string | undefined {
-  const byline = $(element).find("p.author, .author").first()
-  const time = byline.find("time").first()
-  const exact = machineDate(time.attr("datetime"), dates)
+function dateOf(post: Element, dates: DateContext): string | undefined {
+  const byline = bylines.first(post)
+  const time = times.first(byline)
+  const exact = machineDate(time?.attribs.datetime, dates)
   if (exact) return exact
-  const text = time.length > 0 ? collapse(time.text()) : collapse(byline.text())
-  const afterMark = text.slice(text.lastIndexOf("»") + 1)
+  const text = textUnder(time ?? byline, 500)
   // A name may look like a date, so what follows the mark is asked first; without a mark, what follows the name.
   return (
-    forumDate(afterMark, dates) ??
-    forumDate(lastWords(byline.get(0)), dates) ??
-    machineDate($(element).find("time[datetime]").attr("datetime"), dates)
+    forumDate(text.slice(text.lastIndexOf("»") + 1), dates) ??
+    forumDate(lastWords(byline), dates) ??
+    machineDate(times.first(post)?.attribs.datetime, dates)
   )
 }
 
@@ -118,6 +121,8 @@ function dateContext($: CheerioAPI, page: PageInput): DateContext {
 function bodyRules(addresses: PhpbbAddresses): BodyRules {
   return {
     link: (href) => {
+      const address = addresses.read(href)
+      if (address) return address.url
       const url = addresses.link(href)
       return url && addresses.host === URL.parse(url)?.host ? fullSize(url) : url
     },

@@ -1,4 +1,3 @@
-import type { Cheerio } from "cheerio"
 import type { CheerioAPI } from "cheerio/slim"
 import type { Element } from "domhandler"
 import type { PageKind } from "../../src/model/visit.ts"
@@ -9,6 +8,7 @@ import { messageObstacle, obstacleOf } from "./obstacle.ts"
 import { collapse, pageTree } from "./page-tree.ts"
 import { type PhpbbAddress, PhpbbAddresses } from "./phpbb-address.ts"
 import { postElements, readPosts } from "./phpbb-posts.ts"
+import { query, textUnder } from "./query.ts"
 
 /**
  * phpBB 3.0 to 3.3 with prosilver or a style made from it. Source of the markup: the project's own templates (`overall_header`,
@@ -52,7 +52,7 @@ export const phpbb: ForumEngine = {
         kind,
         title: titleOf($, kind),
         ...(self ? { thread: self.id, threadUrl: self.first } : {}),
-        posts: readPosts($, posts, page, addresses),
+        posts: readPosts($, page, addresses),
         links: links.read(self),
         ...(posts.length === 0 ? obstacle($) : {}),
       }
@@ -140,19 +140,17 @@ function linksOf($: CheerioAPI, kind: PageKind, addresses: PhpbbAddresses) {
     const lone: PhpbbAddress[] = []
     const rows = new Map<Element, boolean>()
     const shown = new Set(postElements($).map((element) => element.attribs.id!.slice(1)))
-    for (const element of $("a[href], link[rel=next], link[rel=prev]").toArray()) {
-      const link = $(element)
-      const href = link.attr("href")
-      if (link.hasClass("topictitle")) add(addresses.readAs("thread", href))
-      else if (link.is(".forumtitle, .subforum") || link.parent().parent().is("li.header dl"))
-        add(addresses.readAs("board", href))
+    for (const link of $("a[href], link[rel=next], link[rel=prev]").toArray()) {
+      const { href } = link.attribs
+      if (topicTitle.matches(link)) add(addresses.readAs("thread", href))
+      else if (boardTitle.matches(link)) add(addresses.readAs("board", href))
       else {
         const address = addresses.read(href)
-        if (address?.kind !== "post") {
-          if (address && !inQuote(link)) add(address)
-          else if (!address && self && link.closest(".pagination, link[rel]").length > 0)
-            add(pageOf(addresses, self, link, href))
-        } else if (!shown.has(address.id) && !namedByRow(link, rows) && !inQuote(link)) lone.push(address)
+        if (!address) {
+          if (self && pager.closest(link)) add(pageOf(addresses, self, link))
+        } else if (secondHand.closest(link)) continue
+        else if (address.kind !== "post") add(address)
+        else if (!shown.has(address.id) && !namedByRow(link, rows)) lone.push(address)
       }
     }
     // A link to a single post names no topic. The boards lead to every topic, so it is followed only where nothing else is.
@@ -162,32 +160,31 @@ function linksOf($: CheerioAPI, kind: PageKind, addresses: PhpbbAddresses) {
   return { read }
 }
 
+const topicTitle = query("a.topictitle")
+const boardTitle = query("a.forumtitle, a.subforum, li.header dt a")
+const pager = query(".pagination, link[rel]")
+/** In somebody's quote or signature, or in the jump menu, which lists link forums like boards. */
+const secondHand = query("blockquote, .signature, #jumpbox")
+const row = query("li.row, tr")
+const rowTitle = query("a.topictitle, a.forumtitle, a.forumlink")
+const listRow = query("li.row")
+const entry = query("dl")
+const clicks = query("dd.redirect")
+
 /** A further page whose address a rewriting extension has made: a page of the row's topic, or of this topic or board. */
-function pageOf(
-  addresses: PhpbbAddresses,
-  self: PhpbbAddress,
-  link: Cheerio<Element>,
-  href: string | undefined,
-): PhpbbAddress | undefined {
-  const text = collapse(link.text())
-  const numbered = /^\d{1,6}$/.test(text) || /^(next|prev)$/.test(link.attr("rel") ?? "")
+function pageOf(addresses: PhpbbAddresses, self: PhpbbAddress, link: Element): PhpbbAddress | undefined {
+  const numbered = /^\d{1,6}$/.test(textUnder(link, 20)) || /^(next|prev)$/.test(link.attribs.rel ?? "")
   if (!numbered || self.kind === "index" || self.kind === "post") return undefined
-  const inRow = link.closest("li.row").length > 0
-  return addresses.readAs(inRow ? "thread" : self.kind, href)
+  return addresses.readAs(listRow.closest(link) ? "thread" : self.kind, link.attribs.href)
 }
 
 /** Last-post links stand in rows that name the topic or the board itself. */
-function namedByRow(link: Cheerio<Element>, rows: Map<Element, boolean>): boolean {
-  const row = link.closest("li.row, tr")
-  const element = row.get(0) as Element | undefined
-  if (!element) return false
-  const named = rows.get(element) ?? row.find("a.topictitle, a.forumtitle, a.forumlink").length > 0
-  rows.set(element, named)
+function namedByRow(link: Element, rows: Map<Element, boolean>): boolean {
+  const around = row.closest(link)
+  if (!around) return false
+  const named = rows.get(around) ?? rowTitle.first(around) !== undefined
+  rows.set(around, named)
   return named
-}
-
-function inQuote(link: Cheerio<Element>): boolean {
-  return link.closest("blockquote, .signature").length > 0
 }
 
 /** Boards that are only a redirect to another place ("link forums"): phpBB marks their rows and counts their clicks. */
@@ -197,11 +194,9 @@ function outwardBoards($: CheerioAPI, addresses: PhpbbAddresses): Set<string> {
     const address = addresses.read(href)
     if (address?.kind === "board") ids.add(address.id)
   }
-  for (const row of $("ul.topiclist.forums > li.row").toArray()) {
-    const dl = $(row).children("dl").first()
-    const style = `${dl.attr("class") ?? ""} ${dl.attr("style") ?? ""}`
-    if (/forum_link/.test(style) || $(row).find("dd.redirect").length > 0)
-      note($(row).find("a.forumtitle").attr("href"))
+  for (const item of $("ul.topiclist.forums > li.row").toArray()) {
+    const { class: classes = "", style = "" } = entry.first(item)?.attribs ?? {}
+    if (/forum_link/.test(`${classes} ${style}`) || clicks.first(item)) note(rowTitle.first(item)?.attribs.href)
   }
   for (const icon of $("a.subforum > i.fa-external-link").toArray()) note($(icon).parent().attr("href"))
   return ids
