@@ -1,7 +1,7 @@
 import type { Command } from "commander"
 import { workspaceHome } from "../config.ts"
 import { WatchlineError } from "../errors.ts"
-import { openSystem, type System } from "../system.ts"
+import type { System } from "../system.ts"
 import { type Mode, type Output, openOutput } from "./output.ts"
 
 /** What every command is given beside its own arguments. */
@@ -41,6 +41,7 @@ export function action<Args extends unknown[]>(
           output: openOutput(mode),
           signal: halt,
           system: async () => {
+            const { openSystem } = await import("../system.ts")
             system ??= await openSystem(home, { env })
             return system
           },

@@ -1,27 +1,5 @@
 import { Command, CommanderError } from "commander"
 import { describeError, ExitCode, WatchlineError } from "../errors.ts"
-import { auditCommand } from "./commands/audit.ts"
-import { configCommand } from "./commands/config.ts"
-import { crawlCommand } from "./commands/crawl.ts"
-import { dashboardCommand } from "./commands/dashboard.ts"
-import { deadCommand } from "./commands/dead.ts"
-import { approveCommand, decideCommand } from "./commands/decide.ts"
-import { demoCommand } from "./commands/demo.ts"
-import { doctorCommand } from "./commands/doctor.ts"
-import { examineCommand } from "./commands/examine.ts"
-import { expireCommand } from "./commands/expire.ts"
-import { exportCommand } from "./commands/export.ts"
-import { forumCommand } from "./commands/forum.ts"
-import { initCommand } from "./commands/init.ts"
-import { knownCommand } from "./commands/known.ts"
-import { listCommand } from "./commands/list.ts"
-import { mandateCommand } from "./commands/mandate.ts"
-import { readCommand } from "./commands/read.ts"
-import { reportCommand } from "./commands/report.ts"
-import { searchCommand } from "./commands/search.ts"
-import { torCommand } from "./commands/tor.ts"
-import { trendsCommand } from "./commands/trends.ts"
-import { workCommand } from "./commands/work.ts"
 import { mark } from "./output.ts"
 
 const program = new Command("watchline")
@@ -44,12 +22,39 @@ A first run, everything on this machine:
   $ watchline demo`,
   )
 
-const commands = [
-  initCommand, configCommand, doctorCommand, torCommand, mandateCommand, forumCommand, crawlCommand, workCommand, deadCommand,
-  examineCommand, readCommand, knownCommand, reportCommand, trendsCommand, searchCommand, exportCommand, decideCommand, approveCommand,
-  listCommand, dashboardCommand, expireCommand, auditCommand, demoCommand,
-] // biome-ignore format: the order of the help page
-for (const command of commands) adopt(command())
+/** In the order of the help page. A command's file is loaded when it is called, all of them for help and for suggestions. */
+const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
+  init: async () => (await import("./commands/init.ts")).initCommand,
+  config: async () => (await import("./commands/config.ts")).configCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  tor: async () => (await import("./commands/tor.ts")).torCommand,
+  mandate: async () => (await import("./commands/mandate.ts")).mandateCommand,
+  forum: async () => (await import("./commands/forum.ts")).forumCommand,
+  crawl: async () => (await import("./commands/crawl.ts")).crawlCommand,
+  work: async () => (await import("./commands/work.ts")).workCommand,
+  dead: async () => (await import("./commands/dead.ts")).deadCommand,
+  examine: async () => (await import("./commands/examine.ts")).examineCommand,
+  read: async () => (await import("./commands/read.ts")).readCommand,
+  known: async () => (await import("./commands/known.ts")).knownCommand,
+  report: async () => (await import("./commands/report.ts")).reportCommand,
+  trends: async () => (await import("./commands/trends.ts")).trendsCommand,
+  search: async () => (await import("./commands/search.ts")).searchCommand,
+  export: async () => (await import("./commands/export.ts")).exportCommand,
+  decide: async () => (await import("./commands/decide.ts")).decideCommand,
+  approve: async () => (await import("./commands/decide.ts")).approveCommand,
+  list: async () => (await import("./commands/list.ts")).listCommand,
+  dashboard: async () => (await import("./commands/dashboard.ts")).dashboardCommand,
+  expire: async () => (await import("./commands/expire.ts")).expireCommand,
+  audit: async () => (await import("./commands/audit.ts")).auditCommand,
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+}
+
+async function loadCommands(): Promise<void> {
+  const called = program.parseOptions(process.argv.slice(2)).operands[0]
+  const only = called === undefined ? undefined : commands[called]
+  const wanted = only ? [only] : process.argv.includes("--version") ? [] : Object.values(commands)
+  for (const load of wanted) adopt((await load())())
+}
 
 /** Sub-commands inherit the program's manners; commander copies them only to commands that it makes itself. */
 function adopt(command: Command): void {
@@ -62,6 +67,7 @@ function adopt(command: Command): void {
 }
 
 try {
+  await loadCommands()
   await program.parseAsync()
 } catch (error) {
   process.exitCode = report(error)
