@@ -7,11 +7,9 @@ import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
 import { textReader } from "../classifiers/text-reader.ts"
-import { type CrawlProgress, type CrawlSummary, crawlForum } from "../crawlers/crawl.ts"
+import type { CrawlProgress, CrawlSummary } from "../crawlers/crawl.ts"
 import type { Fetcher } from "../crawlers/fetch/fetcher.ts"
-import { openHttpFetcher } from "../crawlers/fetch/http-fetcher.ts"
 import type { PageInput } from "../crawlers/forums/forum-engine.ts"
-import { detectEngine, engineByName } from "../crawlers/forums/registry.ts"
 import { type MandateGate, mandateGate, verifyMandate } from "../crawlers/mandate.ts"
 import { createPoliteness } from "../crawlers/politeness.ts"
 import type { TorControl } from "../crawlers/tor/control-client.ts"
@@ -95,6 +93,11 @@ export interface SystemOptions {
   /** Lets a test stand between the pipeline and its stores. */
   readonly wrapStores?: (stores: SqliteStores) => SqliteStores
 }
+
+/** Loaded when a command first fetches or parses: most commands do neither, and would take twice as long to start. */
+const crawling = () => import("../crawlers/crawl.ts")
+const fetching = () => import("../crawlers/fetch/http-fetcher.ts")
+const engines = () => import("../crawlers/forums/registry.ts")
 
 const keysFolder = (home: string) => join(home, "keys")
 
@@ -200,7 +203,8 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     return listens(socks)
   }
 
-  function fetcherFor(forum: Pick<Forum, "id" | "url">, gate: MandateGate, socks: TorEndpoint): Fetcher {
+  async function fetcherFor(forum: Pick<Forum, "id" | "url">, gate: MandateGate, socks: TorEndpoint): Promise<Fetcher> {
+    const { openHttpFetcher } = await fetching()
     const timeoutMs = config.crawl.timeoutSeconds * 1000
     return openHttpFetcher({
       forum,
@@ -291,7 +295,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
           remedy: "Write it with http:// or https://.",
         })
       }
-      if (input.engine !== "auto") engineByName(input.engine)
+      if (input.engine !== "auto") (await engines()).engineByName(input.engine)
       const gate = await gateFor(input.mandate)
       gate.allowUrl(url)
       const host = new URL(url).hostname
@@ -322,11 +326,11 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     async detectForum(url, mandateGiven, signal) {
       const gate = await gateFor(mandateGiven ?? (await mandateOfHost(url)))
       gate.allowUrl(url)
-      const fetcher = fetcherFor({ id: `detect-${new URL(url).hostname}`, url }, gate, await tor(signal))
+      const fetcher = await fetcherFor({ id: `detect-${new URL(url).hostname}`, url }, gate, await tor(signal))
       try {
         const page = await fetcher.page(url, signal)
         const input: PageInput = { url: page.url, html: page.html, timeZone: "UTC", now: clock() }
-        const { engine, markers } = detectEngine(input)
+        const { engine, markers } = (await engines()).detectEngine(input)
         const parsed = engine.parse(input)
         return {
           engine: engine.name,
@@ -345,8 +349,9 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
       gate.allowUrl(forum.url)
       await vault.expire(clock())
       const crawlThrough = async (socks: TorEndpoint) => {
-        const fetcher = fetcherFor(forum, gate, socks)
+        const fetcher = await fetcherFor(forum, gate, socks)
         try {
+          const { crawlForum } = await crawling()
           return await crawlForum({
             forum,
             gate,
@@ -357,7 +362,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
             vault,
             eventLog: stores.eventLog,
             frontier: stores.frontier,
-            engineFor: engineFor(forum.engine),
+            engineFor: await engineFor(forum.engine),
             clock,
             revisitMs: config.crawl.revisitMinutes * 60_000,
             worker: `${process.pid}-${randomUUID()}`,
