@@ -58,6 +58,8 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
   const { forum, clock, frontier } = tools
   const fetched = await tools.fetcher.page(lease.url, signal)
   const now = clock()
+  // what came in the mandate's last millisecond must not be recorded as seen after it
+  tools.gate.allowNow()
   const input: PageInput = { url: fetched.url, html: fetched.html, timeZone: forum.timeZone, now }
   const engine = tools.engineFor(input)
   const parsed = engine.parse(input)
@@ -108,7 +110,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
   )
   const unique = new Map(fingerprints.map((f) => [f.id, f]))
   await tools.eventLog.append([
-    ...(await postMessages(parsed, context)),
+    ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
     encode("visits", forum.id, Visit, { ...visit, images: known.size, imageFailures }),

@@ -165,13 +165,25 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     return { id: only.id, mandate: verified }
   }
 
+  /** Undefined where there is no such mandate, or where it was altered: what names it is not covered by anything. */
+  async function registered(id: Id): Promise<Mandate | undefined> {
+    try {
+      return (await mandate(id)).mandate
+    } catch (error) {
+      const { code } = describeError(error)
+      if (code === "mandate_unknown" || code === "mandate_invalid") return undefined
+      throw error
+    }
+  }
+
   async function gateFor(id: string): Promise<MandateGate> {
     const found = await mandate(id)
     return mandateGate(found.mandate, found.id, clock)
   }
 
-  function engineFor(name: string): (page: PageInput) => ReturnType<typeof engineByName> {
-    return name === "auto" ? (page) => detectEngine(page).engine : () => engineByName(name)
+  async function engineFor(name: string) {
+    const { detectEngine, engineByName } = await engines()
+    return name === "auto" ? (page: PageInput) => detectEngine(page).engine : () => engineByName(name)
   }
 
   async function tor(signal: AbortSignal, onProgress?: (percent: number, what: string) => void): Promise<TorEndpoint> {
@@ -224,7 +236,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   const stageMakers: Record<string, () => Stage> = {
     cluster: () => clusterStage({ clusters: stores.clusters, eventLog: stores.eventLog }),
     judge: () => judgeStage({ known: stores.known, vault, reader: textReader }),
-    store: () => storeStage({ writer: stores.writer, gate: recordGate(async (id) => (await mandate(id)).mandate) }),
+    store: () => storeStage({ writer: stores.writer, gate: recordGate(registered) }),
   }
 
   function stageNames(names: readonly string[]): string[] {

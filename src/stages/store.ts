@@ -64,14 +64,25 @@ function indexedFrom(delivery: Delivery): Indexed {
 function collectedBy({ kind, record }: Indexed): Collected | undefined {
   switch (kind) {
     case "post":
-      return { mandate: record.mandate, at: record.seenAt, urls: [record.url] }
+      return {
+        mandate: record.mandate,
+        at: record.seenAt,
+        urls: [record.url],
+        needs: record.sealed ? ["posts", "text"] : ["posts"],
+      }
     case "sighting":
-      return { mandate: record.mandate, at: record.seenAt, urls: [record.postUrl, record.url] }
+      return {
+        mandate: record.mandate,
+        at: record.seenAt,
+        urls: [record.postUrl, record.url],
+        needs: ["fingerprints"],
+      }
     case "visit":
-      return { mandate: record.mandate, at: record.at, urls: [record.url] }
+      return { mandate: record.mandate, at: record.at, urls: [record.url], needs: [] }
     case "fingerprint":
+      return { mandate: record.mandate, at: record.seenAt, urls: [], needs: ["fingerprints"] }
     case "finding":
-      return { mandate: record.mandate, at: record.seenAt, urls: [] }
+      return { mandate: record.mandate, at: record.seenAt, urls: [], needs: [] }
     case "membership":
       return undefined
   }
