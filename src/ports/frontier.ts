@@ -48,8 +48,9 @@ export interface FrontierCounts {
  * - `renew` prolongs all leases of a worker; a worker calls it more often than half a lease.
  * - `visited` is idempotent, and the page counts as visited only when its links and pictures are kept. Links that are known already are
  *   ignored, whatever their order of arrival.
- * - `failed` schedules another try with jittered back-off, or gives the page up after the last one. An error whose next step is `never`
- *   gives it up at once; `later` and `stop` count no try. A lease that has ended changes nothing.
+ * - `failed` schedules another try with jittered back-off. After the last one the page is given up for a day or so and then gets a new set
+ *   of tries, since its host may have been away. An error whose next step is `never` gives it up for good; `later` and `stop` count no try.
+ *   A lease that has ended changes nothing.
  * - `release` gives a page back untouched: the page was not at fault (Tor was down, the run was stopped).
  * - After a crash a leased page is due again when its lease has run out; so a page can be visited twice, never lost.
  *
@@ -70,7 +71,7 @@ export interface Frontier {
   examined(forum: string, urls: readonly string[]): Promise<Map<string, { fingerprint: Id; sha256: string }>>
   /**
    * When the next page of these forums is due, in milliseconds since 1970; absent: none is. "unfinished" counts pages that were never
-   * visited, whose last try failed, or that are leased (at the end of their lease); "all" counts planned revisits too.
+   * visited, whose last try failed, or that are leased (at the end of their lease), not those given up; "all" counts planned revisits too.
    */
   nextDue(forums: readonly string[], which: "unfinished" | "all"): Promise<number | undefined>
   counts(forum: string): Promise<FrontierCounts>

@@ -155,7 +155,7 @@ export function frontierContract(open: (t: TestContext) => Promise<FrontierBench
     assert.deepEqual(await frontier.counts("a"), { waiting: 1, leased: 0, visited: 1, failed: 0 })
   })
 
-  test("a failed page waits longer after every try and is given up after the last", async (t) => {
+  test("a failed page waits longer after every try, is given up after the last, and gets new tries much later", async (t) => {
     const { frontier, attempts } = await open(t)
     await frontier.add("a", [thread("1")])
     let at = now
@@ -179,7 +179,10 @@ export function frontierContract(open: (t: TestContext) => Promise<FrontierBench
     assert.ok(delays.at(-1)! > delays[0]!)
     assert.deepEqual(await frontier.counts("a"), { waiting: 0, leased: 0, visited: 0, failed: 1 })
     await frontier.add("a", [thread("1")])
-    assert.equal(await frontier.lease("w", at * 2, a), undefined)
+    assert.equal(await frontier.lease("w", at + 3_600_000, a), undefined)
+    const again = (await frontier.nextDue(["a"], "all"))!
+    assert.equal((await leased(frontier, "w", again)).attempt, 0)
+    assert.deepEqual(await frontier.counts("a"), { waiting: 0, leased: 1, visited: 0, failed: 0 })
   })
 
   test("an error that says never gives a page up at once; one that says later counts no try", async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { matchRadius } from "../../src/matching/pdq-index.ts"
 import type { Membership } from "../../src/model/cluster.ts"
 import { idOf } from "../../src/model/record.ts"
-import { matchRadius } from "../../src/matching/pdq-index.ts"
 import type { ClusterPoint } from "../../src/ports/clusters.ts"
 import { createLeaders } from "../../src/stages/leaders.ts"
 
@@ -22,7 +22,9 @@ const bitsToHex = (bits: readonly number[]) =>
 
 /** Points in loose groups that overlap, so that leaders come and go and chains would form if they could. */
 function points(count: number, random: () => number): ClusterPoint[] {
-  const centres = Array.from({ length: Math.ceil(count / 8) }, () => Array.from({ length: 256 }, () => (random() < 0.5 ? 0 : 1)))
+  const centres = Array.from({ length: Math.ceil(count / 8) }, () =>
+    Array.from({ length: 256 }, () => (random() < 0.5 ? 0 : 1)),
+  )
   return Array.from({ length: count }, (_, place) => {
     const bits = [...centres[Math.floor(random() * centres.length)]!]
     const flips = Math.floor(random() * 40)

@@ -36,6 +36,8 @@ export interface RetryPlan {
   /** The delay before the second try doubles with every further one, up to `mostMs`, each times a random 0.5 to 1.5. */
   readonly firstMs: number
   readonly mostMs: number
+  /** A page that was given up though it may come back, because its host was away, is tried anew after this time. */
+  readonly againMs: number
 }
 
 export interface SqliteFrontierOptions {
@@ -92,7 +94,7 @@ export class SqliteFrontier implements Frontier {
       }
       if (!best) return undefined
       this.#database.run(
-        "UPDATE page SET ready = 0, worker = ?, due = ? WHERE sequence = ?",
+        "UPDATE page SET ready = 0, failed = 0, worker = ?, due = ? WHERE sequence = ?",
         worker,
         now + this.#leaseMs,
         best.sequence,
@@ -151,11 +153,13 @@ export class SqliteFrontier implements Frontier {
       if (!page) return
       const blameless = error.next === "later" || error.next === "stop"
       const attempt = page.attempt + (blameless ? 0 : 1)
-      const last = error.next === "never" || attempt >= this.#retry.attempts
+      const gone = error.next === "never"
+      const last = gone || attempt >= this.#retry.attempts
+      const due = gone ? never : last ? now + this.#retry.againMs : now + this.#backOff(page.attempt)
       this.#database.run(
         "UPDATE page SET due = ?, worker = NULL, attempt = ?, failed = ? WHERE sequence = ?",
-        last ? never : now + this.#backOff(page.attempt),
-        attempt,
+        due,
+        last ? 0 : attempt,
         last ? 1 : 0,
         page.sequence,
       )
@@ -185,7 +189,7 @@ export class SqliteFrontier implements Frontier {
   }
 
   async nextDue(forums: readonly string[], which: "unfinished" | "all"): Promise<number | undefined> {
-    const unfinished = which === "unfinished" ? "AND (NOT visited OR attempt > 0 OR worker IS NOT NULL)" : ""
+    const unfinished = which === "unfinished" ? "AND (worker IS NOT NULL OR (NOT failed AND (NOT visited OR attempt > 0)))" : ""
     const row = this.#database.get<{ due: number | null }>(
       `SELECT min(due) AS due FROM page WHERE forum IN (SELECT value FROM json_each(?)) AND due < ${never} ${unfinished}`,
       JSON.stringify(forums),

@@ -57,7 +57,7 @@ export interface SqliteStores {
 }
 
 const leaseMs = 20_000
-const retry = { attempts: 5, firstMs: 5000, mostMs: 600_000 }
+const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000 }
 
 /**
  * Every port over four files of one folder, which are made where they are missing; several processes may open it at once.
