@@ -171,10 +171,14 @@ function asCrawlError(error: unknown): WatchlineError {
   return new WatchlineError("page_unexpected", { message: text.slice(0, 300), cause: error })
 }
 
-async function waitForTor({ torAnswers, torPatienceMs, clock, log }: CrawlOptions, signal: AbortSignal): Promise<void> {
+async function waitForTor(
+  { gate, torAnswers, torPatienceMs, clock, log }: CrawlOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const since = clock()
   log.warn("Tor is away; the crawl waits")
   for (let wait = pollMs; !signal.aborted; wait = Math.min(5000, wait * 2)) {
+    gate.allowNow()
     if (await torAnswers()) return
     if (clock() - since > torPatienceMs) {
       throw new WatchlineError("tor_unreachable", {

@@ -69,7 +69,11 @@ export function quickSettings(socks: { readonly host: string; readonly port: num
 }
 
 /** A workspace with a mandate for the local forum, and the forum registered as "gnomes". */
-export async function prepareWorkspace(home: string, forum: LocalForum, expiresInMs = 3_600_000): Promise<void> {
+export async function prepareWorkspace(
+  home: string,
+  forum: Pick<LocalForum, "socks">,
+  expiresInMs = 3_600_000,
+): Promise<void> {
   await createWorkspace(home, "Gnome Office")
   await withSystem(home, forum, async (system) => {
     const { id } = await system.signMandate(
@@ -99,7 +103,7 @@ export async function prepareWorkspace(home: string, forum: LocalForum, expiresI
 
 export async function withSystem<Result>(
   home: string,
-  forum: LocalForum,
+  forum: Pick<LocalForum, "socks">,
   use: (system: System) => Promise<Result>,
 ): Promise<Result> {
   const system = await openSystem(home, { env: quickSettings(forum.socks) })
