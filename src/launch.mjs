@@ -90,8 +90,7 @@ async function installPackages() {
   try {
     if (installed()) return
     say("installing npm packages (npm ci); this takes a minute the first time")
-    for (const name of readdirSync(root))
-      if (/^\.installing-\d+$/.test(name)) rmSync(join(root, name), { recursive: true, force: true })
+    for (const name of readdirSync(root)) if (/^\.installing-\d+$/.test(name)) removeIfIdle(join(root, name))
     mkdirSync(own)
     for (const name of ["package.json", "package-lock.json", ".npmrc"])
       if (existsSync(join(root, name))) copyFileSync(join(root, name), join(own, name))
@@ -109,6 +108,15 @@ async function installPackages() {
   } finally {
     rmSync(own, { recursive: true, force: true })
     release()
+  }
+}
+
+/** What a killed launcher left. Its npm may still be writing there: then it stays until the next installation. */
+function removeIfIdle(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (error.code !== "ENOTEMPTY") throw error
   }
 }
 
