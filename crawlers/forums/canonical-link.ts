@@ -1,7 +1,7 @@
 import { canonicalUrl } from "../../src/model/canonical-url.ts"
 
 /** Query parameters of forum software that change nothing about what a page of the same host shows. */
-export const sessionParameters: readonly string[] = [
+const sessionParameters: readonly string[] = [
   "sid",
   "PHPSESSID",
   "phpsessid",
@@ -14,8 +14,12 @@ export const sessionParameters: readonly string[] = [
   "utm_campaign",
 ]
 
+const sessionPattern = new RegExp(`[?&](${sessionParameters.join("|")})=`, "i")
+
 /** More links than this are never taken from one page. */
 export const maxLinks = 5000
+/** More are not even looked at. */
+export const maxLinksRead = 4 * maxLinks
 const maxLength = 2048
 
 /**
@@ -29,7 +33,7 @@ export function canonicalLink(href: string | undefined, base: string, host: stri
   const clean = href.replace(/[\t\r\n]/g, "").replace(/^[\p{Cc} ]+|[\p{Cc} ]+$/gu, "")
   if (clean === "" || clean.startsWith("#") || /\p{Cc}/u.test(clean)) return undefined
   const url = canonicalUrl(clean, base)
-  if (url === undefined || URL.parse(url)?.host !== host) return url
+  if (url === undefined || !sessionPattern.test(url) || URL.parse(url)?.host !== host) return url
   return canonicalUrl(url, undefined, sessionParameters)
 }
 

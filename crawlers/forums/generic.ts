@@ -2,7 +2,7 @@ import type { CheerioAPI } from "cheerio/slim"
 import type { Element } from "domhandler"
 import type { PageKind } from "../../src/model/visit.ts"
 import type { Link } from "../../src/ports/frontier.ts"
-import { maxLinks } from "./canonical-link.ts"
+import { maxLinks, maxLinksRead } from "./canonical-link.ts"
 import type { DateContext } from "./forum-dates.ts"
 import type { ForumEngine, PageInput, ParsedPage, ParsedPost } from "./forum-engine.ts"
 import { type GenericAddress, GenericAddresses } from "./generic-address.ts"
@@ -133,7 +133,7 @@ function linksOf({ $, addresses, own, units, kind }: Read): Link[] {
     if (found.size >= maxLinks || (known && known.kind !== "other")) return
     found.set(url, { url, kind: its })
   }
-  for (const element of $("a[href], link[rel=next], link[rel=prev]").toArray()) {
+  for (const element of $("link[rel=next], link[rel=prev], a[href]").toArray().slice(0, maxLinksRead)) {
     const href = element.attribs.href
     const address = addresses.read(href)
     if (!address) continue

@@ -38,19 +38,27 @@ export function postElements($: CheerioAPI): readonly Element[] {
 
 export function readPosts($: CheerioAPI, page: PageInput, addresses: PhpbbAddresses): ParsedPost[] {
   const dates = dateContext($, page)
-  const rules = bodyRules(addresses)
-  return postElements($).map((element) => readPost(element, dates, rules, addresses))
+  // Where a page forgets to close an element, later posts lie inside earlier ones: none is read as part of another.
+  const posts = new Set(postElements($))
+  const rules = bodyRules(addresses, posts)
+  return [...posts].map((element) => readPost(element, posts, dates, rules, addresses))
 }
 
-function readPost(post: Element, dates: DateContext, rules: BodyRules, addresses: PhpbbAddresses): ParsedPost {
+function readPost(
+  post: Element,
+  posts: ReadonlySet<Element>,
+  dates: DateContext,
+  rules: BodyRules,
+  addresses: PhpbbAddresses,
+): ParsedPost {
   const postId = post.attribs.id!.slice(1)
-  const content = contents.first(post)
-  const boxes = attachBoxes.all(post).filter((box) => !isWithin(box, content))
-  const postedAt = dateOf(post, dates)
+  const content = contents.first(post, posts)
+  const boxes = attachBoxes.all(post, 200, posts).filter((box) => !isWithin(box, content))
+  const postedAt = dateOf(post, posts, dates)
   return {
     postId,
     url: addresses.post(postId),
-    author: authorOf(post),
+    author: authorOf(post, posts),
     ...(postedAt ? { postedAt } : {}),
     ...readBody(content ? [content, ...boxes] : boxes, rules),
   }
@@ -62,9 +70,9 @@ function isWithin(element: Element, outer: Element | undefined): boolean {
 }
 
 /** Name as the profile beside the post shows it; guests have a plain span, deleted users too. */
-function authorOf(post: Element): string {
-  const profile = profiles.first(post)
-  const byline = bylines.first(post)
+function authorOf(post: Element, posts: ReadonlySet<Element>): string {
+  const profile = profiles.first(post, posts)
+  const byline = bylines.first(post, posts)
   const candidates = [
     names.all(profile, 3),
     names.all(byline, 3),
@@ -78,8 +86,8 @@ function authorOf(post: Element): string {
   return ""
 }
 
-function dateOf(post: Element, dates: DateContext): string | undefined {
-  const byline = bylines.first(post)
+function dateOf(post: Element, posts: ReadonlySet<Element>, dates: DateContext): string | undefined {
+  const byline = bylines.first(post, posts)
   const time = times.first(byline)
   const exact = machineDate(time?.attribs.datetime, dates)
   if (exact) return exact
@@ -88,7 +96,7 @@ function dateOf(post: Element, dates: DateContext): string | undefined {
   return (
     forumDate(text.slice(text.lastIndexOf("»") + 1), dates) ??
     forumDate(lastWords(byline), dates) ??
-    machineDate(times.first(post)?.attribs.datetime, dates)
+    machineDate(times.first(post, posts)?.attribs.datetime, dates)
   )
 }
 
@@ -118,7 +126,7 @@ function dateContext($: CheerioAPI, page: PageInput): DateContext {
   return given
 }
 
-function bodyRules(addresses: PhpbbAddresses): BodyRules {
+function bodyRules(addresses: PhpbbAddresses, posts: ReadonlySet<Element>): BodyRules {
   return {
     link: (href) => {
       const address = addresses.read(href)
@@ -127,6 +135,7 @@ function bodyRules(addresses: PhpbbAddresses): BodyRules {
       return url && addresses.host === URL.parse(url)?.host ? fullSize(url) : url
     },
     skip(element) {
+      if (posts.has(element)) return true
       const { name, attribs } = element
       const classes = ` ${attribs.class ?? ""} `
       if (name === "blockquote" || name === "cite") return true

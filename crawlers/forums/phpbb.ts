@@ -2,7 +2,7 @@ import type { CheerioAPI } from "cheerio/slim"
 import type { Element } from "domhandler"
 import type { PageKind } from "../../src/model/visit.ts"
 import type { Link } from "../../src/ports/frontier.ts"
-import { maxLinks } from "./canonical-link.ts"
+import { maxLinks, maxLinksRead } from "./canonical-link.ts"
 import type { ForumEngine, PageInput, ParsedPage } from "./forum-engine.ts"
 import { messageObstacle, obstacleOf } from "./obstacle.ts"
 import { collapse, pageTree } from "./page-tree.ts"
@@ -140,7 +140,7 @@ function linksOf($: CheerioAPI, kind: PageKind, addresses: PhpbbAddresses) {
     const lone: PhpbbAddress[] = []
     const rows = new Map<Element, boolean>()
     const shown = new Set(postElements($).map((element) => element.attribs.id!.slice(1)))
-    for (const link of $("a[href], link[rel=next], link[rel=prev]").toArray()) {
+    for (const link of $("link[rel=next], link[rel=prev], a[href]").toArray().slice(0, maxLinksRead)) {
       const { href } = link.attribs
       if (topicTitle.matches(link)) add(addresses.readAs("thread", href))
       else if (boardTitle.matches(link)) add(addresses.readAs("board", href))

@@ -2,7 +2,7 @@ import { type AnyNode, type ChildNode, type Element, isTag, isText } from "domha
 import { isPictureName, isPictureUrl, maxLinks } from "./canonical-link.ts"
 
 /** What is to be done with an element of a post's body. `smiley`: its alternative text stands for it. */
-export type ImageRole = "picture" | "smiley" | "ornament"
+type ImageRole = "picture" | "smiley" | "ornament"
 
 export interface BodyRules {
   /** Canonical address of a link of this page. */
@@ -63,8 +63,11 @@ class BodyReader {
   readonly #links = new Set<string>()
   readonly #images = new Map<string, string>()
   readonly #lists: List[] = []
+  /** Links and pictures looked at so far; more than a page may have are passed over. */
+  #read = 0
   #verbatim = 0
   #afterBreak = false
+  #inAnchor = false
   #blank = false
 
   constructor(rules: BodyRules) {
@@ -101,8 +104,11 @@ class BodyReader {
     if (ignored.has(name) || this.#rules.skip(element)) return
     if (name === "br") this.#lineBreak()
     else if (name === "img") this.#image(element)
-    else if (name === "a") this.#anchor(element)
-    else if (name === "li") this.#item(element)
+    else if (name === "a" && !this.#inAnchor) {
+      this.#inAnchor = true
+      this.#anchor(element)
+      this.#inAnchor = false
+    } else if (name === "li") this.#item(element)
     else if (name === "ol" || name === "ul") this.#list(element)
     else if (name === "pre" || (name === "code" && isCodeBox(element.parent))) this.#code(element)
     else if (name === "td" || name === "th") {
@@ -122,7 +128,7 @@ class BodyReader {
   #image(element: Element): void {
     const role = this.#rules.image(element)
     if (role === "smiley") this.#text(element.attribs.alt || element.attribs.title || "")
-    if (role === "picture") this.#picture(this.#rules.link(imageSource(element)))
+    if (role === "picture" && ++this.#read <= maxLinks) this.#picture(this.#rules.link(imageSource(element)))
   }
 
   #picture(url: string | undefined): void {
@@ -132,7 +138,7 @@ class BodyReader {
   }
 
   #anchor(element: Element): void {
-    const url = this.#rules.link(element.attribs.href)
+    const url = ++this.#read <= maxLinks ? this.#rules.link(element.attribs.href) : undefined
     const pictures = imagesUnder(element).filter((image) => this.#rules.image(image) === "picture")
     const name = wordsOf(element).trim()
     if (url !== undefined && pictures.length > 0 && this.#leadsToPicture(url, pictures, name)) {

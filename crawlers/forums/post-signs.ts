@@ -70,7 +70,7 @@ function firstName(unit: Element, body: Element): string {
   return ""
 }
 
-export function isBelow(element: Element, outer: Element): boolean {
+function isBelow(element: Element, outer: Element): boolean {
   let up = element.parent
   while (up && up !== outer) up = up.parent
   return up === outer

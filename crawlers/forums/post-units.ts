@@ -1,10 +1,12 @@
 import type { CheerioAPI } from "cheerio/slim"
 import { type ChildNode, type Element, isTag, isText } from "domhandler"
+import { maxLinksRead } from "./canonical-link.ts"
 import type { GenericAddresses } from "./generic-address.ts"
 
 /** What lies under an element, counted once for the whole page. */
 interface Content {
   text: number
+  /** Characters in links and in dates: not words of a post's own. */
   linked: number
   dates: number
   authors: number
@@ -21,6 +23,8 @@ export interface Units {
   readonly role: "posts" | "rows"
 }
 
+/** A page of posts has far fewer of anything. */
+const maxMembers = 8000
 const containers = new Set([
   "div",
   "li",
@@ -44,7 +48,7 @@ const postHint =
   /(^|[\s_-])(posts?|message|msg|comment|reply|replies|entry|postbit\w*|blockpost|post-?(container|wrapper|row|item|bit)|inner(post|op)|postcell|windowbg\d?|topic-?post|topic-body|crawler-post|commentpost|main-?post)($|[\s_#-])/i
 const state =
   /^(odd|even|first|last|active|alt\d?|bg\d|row\d?|rowodd|roweven|clearfix|cf|col.*|clear|hidden|visible|online|offline|unread|new|lastpost|firstpost|op|pull-.*|js-.*|is-.*|has-.*|t\w?row\d?|trow\d)$/i
-export const quoteHint =
+const quoteHint =
   /(^|[\s_-])(quote(d|box|block|content|header|title|main|post)?|bb_?code_?quote|bbcodeblock--quote|mycode_quote|bbc_standard_quote|quote-?container)($|[\s_-])/i
 
 /** Whether an element quotes somebody else. A `blockquote` is the body itself in vBulletin 4 and on some imageboards. */
@@ -59,6 +63,7 @@ export function findUnits($: CheerioAPI, addresses: GenericAddresses, own: strin
   const contents = new Map<Element, Content>()
   const groups = new Map<string, Element[]>()
   let parents = 0
+  let read = 0
   const visit = (element: Element, quoted: boolean): Content => {
     const content: Content = { text: 0, linked: 0, dates: 0, authors: 0, pictures: 0, threads: 0, boards: 0, nodes: 1 }
     const { attribs, name } = element
@@ -70,7 +75,10 @@ export function findUnits($: CheerioAPI, addresses: GenericAddresses, own: strin
       if (isText(child)) {
         const text = child.data.trim()
         content.text += text.length
-        if (!inQuote && text.length >= 3 && text.length <= 90 && quick.test(text)) content.dates++
+        if (!inQuote && text.length >= 3 && text.length <= 90 && quick.test(text)) {
+          content.dates++
+          if (element.name !== "a") content.linked += text.length
+        }
       } else if (isTag(child) && !/^(script|style|noscript|template|select|head)$/.test(child.name)) {
         const below = visit(child, inQuote)
         for (const key of Object.keys(content) as (keyof Content)[]) content[key] += below[key]
@@ -94,7 +102,7 @@ export function findUnits($: CheerioAPI, addresses: GenericAddresses, own: strin
       content.linked = content.text
       if (/(member|profile|user|\/u\/|author|action=profile)/i.test(attribs.href ?? ""))
         content.authors = Math.max(1, content.authors)
-      const address = addresses.read(attribs.href)
+      const address = ++read <= maxLinksRead ? addresses.read(attribs.href) : undefined
       if (address && address.first !== own && address.kind === "thread") content.threads = 1
       if (address && address.first !== own && address.kind === "board") content.boards = 1
     }
@@ -116,7 +124,7 @@ export function findUnits($: CheerioAPI, addresses: GenericAddresses, own: strin
   let rows: { score: number; elements: Element[] } | undefined
   for (const [key, members] of groups) {
     const hinted = postHint.test(key) || key === "article" || key.startsWith("item:")
-    const whole = outermost(members)
+    const whole = outermost(members.slice(0, maxMembers))
     if (whole.length < 2 && !(hinted && !isList)) continue
     const listed = whole.filter((element) => leads(contents.get(element)!)).length
     const elements = whole.filter((element) => isDated(contents.get(element)!))
@@ -126,6 +134,8 @@ export function findUnits($: CheerioAPI, addresses: GenericAddresses, own: strin
       if (!rows || score > rows.score) rows = { score, elements: whole }
     }
     if (isRow || elements.length < whole.length * 0.6) continue
+    const written = elements.filter((element) => hasWords(contents.get(element)!)).length
+    if (!hinted && written < elements.length * 0.4) continue
     const evidence = evidenceFor(elements, contents) + (hinted ? 1.2 : 0)
     if (evidence < (elements.length === 1 ? 3.2 : 2.4)) continue
     const score = evidence * evidence * Math.log2(1 + elements.length)
@@ -151,10 +161,15 @@ function evidenceFor(elements: readonly Element[], contents: ReadonlyMap<Element
       )
     )
       points++
-    if (content.text - content.linked > 12 || content.pictures > 0) points++
+    if (hasWords(content)) points++
     if (content.dates <= 4) points++
   }
   return points / Math.max(1, elements.length)
+}
+
+/** Holds more than links, dates and a name. */
+function hasWords(content: Content): boolean {
+  return content.text - content.linked > 12 || content.pictures > 0
 }
 
 /** Leads to another thread or board: a row of a list. */
@@ -163,7 +178,7 @@ function leads(content: Content): boolean {
 }
 
 function isDated(content: Content): boolean {
-  return content.dates > 0 && content.dates <= 12 && (content.text > content.linked || content.pictures > 0)
+  return content.dates > 0 && content.dates <= 12
 }
 
 function keysOf(element: Element, parent: number): string[] {
@@ -179,7 +194,7 @@ function keysOf(element: Element, parent: number): string[] {
 }
 
 /** Members that lie in no other member; where one member wraps all others, those others. */
-function outermost(members: readonly Element[]): Element[] {
+function outermost(members: readonly Element[], wrappers = 2): Element[] {
   const all = new Set(members)
   const inside = new Map<Element, number>()
   const outer: Element[] = []
@@ -193,8 +208,12 @@ function outermost(members: readonly Element[]): Element[] {
     if (top) inside.set(top, (inside.get(top) ?? 0) + 1)
     else outer.push(member)
   }
-  if (outer.length === 1 && (inside.get(outer[0]!) ?? 0) >= 2)
-    return outermost(members.filter((member) => member !== outer[0]))
+  if (wrappers > 0 && outer.length === 1 && (inside.get(outer[0]!) ?? 0) >= 2) {
+    return outermost(
+      members.filter((member) => member !== outer[0]),
+      wrappers - 1,
+    )
+  }
   return outer
 }
 

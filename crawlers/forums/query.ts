@@ -9,20 +9,21 @@ import { collapse } from "./page-tree.ts"
 export interface Query {
   matches(element: Element): boolean
   /** The first match under the root, in document order. */
-  first(root: Element | undefined): Element | undefined
-  all(root: Element | undefined, limit?: number): Element[]
+  first(root: Element | undefined, except?: ReadonlySet<Element>): Element | undefined
+  /** At most `limit` matches, nothing in or under the elements of `except`. */
+  all(root: Element | undefined, limit?: number, except?: ReadonlySet<Element>): Element[]
   /** The element itself or the nearest one around it. */
   closest(element: Element): Element | undefined
 }
 
 export function query(selector: string): Query {
   const test = compile<AnyNode, Element>(selector)
-  const all = (root: Element | undefined, limit = 1000): Element[] => {
+  const all = (root: Element | undefined, limit = 1000, except?: ReadonlySet<Element>): Element[] => {
     const found: Element[] = []
     const walk = (element: Element): void => {
       for (const child of element.children) {
         if (found.length >= limit) return
-        if (!isTag(child)) continue
+        if (!isTag(child) || except?.has(child)) continue
         if (test(child)) found.push(child)
         if (found.length < limit) walk(child)
       }
@@ -32,7 +33,7 @@ export function query(selector: string): Query {
   }
   return {
     matches: (element) => test(element),
-    first: (root) => all(root, 1)[0],
+    first: (root, except) => all(root, 1, except)[0],
     all,
     closest(element) {
       for (let node: AnyNode | null = element; node; node = node.parent) if (isTag(node) && test(node)) return node
