@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { WatchlineError } from "../src/errors.ts"
+import { unforeseen, WatchlineError } from "../src/errors.ts"
 import type { Log } from "../src/log.ts"
 import type { Lease } from "../src/ports/frontier.ts"
 import { type ForumVisit, type PageYield, recordFailure, visitPage } from "./visit-page.ts"
@@ -167,8 +167,7 @@ function count(progress: CrawlProgress, page: PageYield): void {
 /** What nobody foresaw, a parser's own fault for instance, counts against the page, not against the run. */
 function asCrawlError(error: unknown): WatchlineError {
   if (error instanceof WatchlineError) return error
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return new WatchlineError("page_unexpected", { message: text.slice(0, 300), cause: error })
+  return new WatchlineError("page_unexpected", { message: unforeseen(error), cause: error })
 }
 
 async function waitForTor(

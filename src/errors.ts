@@ -143,3 +143,14 @@ export function describeError(error: unknown): { code: string; message: string; 
   }
   return { code: "unknown", message: String(error) }
 }
+
+/**
+ * What may be said of an error that nobody foresaw, in a log or a dead letter: its name, its code and where it was thrown. Never its
+ * message, which may quote what it stumbled over: JSON.parse, for one, repeats the text that it was given.
+ */
+export function unforeseen(error: unknown): string {
+  if (!(error instanceof Error)) return `A thrown ${typeof error}`
+  const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : ""
+  const place = /^\s+at .*?([\w.-]+\.[cm]?[jt]s:\d+)/m.exec(error.stack ?? "")?.[1]
+  return `${error.name}${code}${place ? ` in ${place}` : ""}`.slice(0, 200)
+}

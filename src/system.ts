@@ -21,7 +21,7 @@ import { type Log, openLog } from "./log.ts"
 import { canonicalUrl } from "./model/canonical-url.ts"
 import type { Forum } from "./model/forum.ts"
 import { type Mandate, mandateId } from "./model/mandate.ts"
-import { type Clock, type Id, instant } from "./model/record.ts"
+import { type Clock, type Id, idOf, instant } from "./model/record.ts"
 import type { RunOptions } from "./pipeline/run-stage.ts"
 import { retryTopic } from "./pipeline/run-stage.ts"
 import type { Stage } from "./pipeline/stage.ts"
@@ -310,8 +310,8 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
       if (input.engine !== "auto") (await engines()).engineByName(input.engine)
       const gate = await gateFor(input.mandate)
       gate.allowUrl(url)
-      const host = new URL(url).hostname
-      const id = input.id ?? (host.endsWith(".onion") ? host.slice(0, 16) : host)
+      // ids stand in logs, where no address may; the same host gives the same id
+      const id = input.id ?? `forum-${idOf("host", new URL(url).hostname).slice(0, 8)}`
       const before = await stores.forums.get(id)
       const now = instant(clock())
       const moved = before?.url !== url

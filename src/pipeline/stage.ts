@@ -1,4 +1,4 @@
-import { WatchlineError } from "../errors.ts"
+import { unforeseen, WatchlineError } from "../errors.ts"
 import type { Delivery, Message, Topic } from "../ports/event-log.ts"
 
 /** What became of one record: done, with what follows from it, or failed with a code that says whether to try again. */
@@ -17,6 +17,5 @@ export interface Stage {
 /** Any thrown value as an error of ours; what we did not foresee is tried again a few times before it is a dead letter. */
 export function asFailure(error: unknown): WatchlineError {
   if (error instanceof WatchlineError) return error
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return new WatchlineError("stage_failed", { message: text.slice(0, 500), cause: error })
+  return new WatchlineError("stage_failed", { message: unforeseen(error), cause: error })
 }
