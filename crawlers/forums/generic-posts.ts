@@ -11,7 +11,7 @@ import { query, textUnder } from "./query.ts"
 
 const bodyPlaces = [
   "[itemprop=text], [itemprop=articleBody], [itemprop=commentText]",
-  ".bbWrapper, .postcontent, .post_body, .postmsg, .divMessage, .entry-content, .messageText, .cooked, .Post-body, blockquote.postMessage, [component='post/content'], .inner[data-msgid], [id^=post_message_], .post_message",
+  ".bbWrapper, .postcontent, .post_body, .postmsg, .divMessage, .entry-content, .messageText, .cooked, .Post-body, blockquote.postMessage, [component='post/content'], [data-role=commentContent], .inner[data-msgid], [id^=post_message_], .post_message",
   ".message-body, .post-body, .post-content, .post-message, .post-text, .postbody .content, .message-content, .comment-body, .comment-content, .comment-text, .msg-body, .reply-body, .posttext, .post_text, .post_content, .messagecontent",
   ".body, .content, .text, .message, .markdown, .prose, .msg, .postbody, .post",
 ].map(query)
@@ -144,7 +144,7 @@ function isFile(url: string | undefined): boolean {
   return (
     isPictureUrl(url) ||
     isFileName(URL.parse(url)?.pathname ?? "") ||
-    /attachment|file\.php|download|dlattach|\/src\/|\/\.media\//i.test(url)
+    /attachment|\/file\.php|download|dlattach|\/src\/|\/\.media\//i.test(url)
   )
 }
 

@@ -3,7 +3,8 @@ import type { Element } from "domhandler"
 import type { PageKind } from "../../src/model/visit.ts"
 import type { Link } from "../../src/ports/frontier.ts"
 import { maxLinks, maxLinksRead } from "./canonical-link.ts"
-import type { ForumEngine, PageInput, ParsedPage } from "./forum-engine.ts"
+import type { ForumEngine, PageInput, ParsedPage, ParsedPost } from "./forum-engine.ts"
+import { generic } from "./generic.ts"
 import { messageObstacle, obstacleOf } from "./obstacle.ts"
 import { collapse, pageTree } from "./page-tree.ts"
 import { type PhpbbAddress, PhpbbAddresses } from "./phpbb-address.ts"
@@ -48,19 +49,27 @@ export const phpbb: ForumEngine = {
     const links = linksOf($, kind, addresses)
     const self = kind === "thread" || kind === "board" ? selfAddress($, page, addresses, kind) : undefined
     if (kind === "thread") {
+      const read = posts.length > 0 ? readPosts($, page, addresses) : otherStyle(page, addresses)
       return {
         kind,
         title: titleOf($, kind),
         ...(self ? { thread: self.id, threadUrl: self.first } : {}),
-        posts: readPosts($, page, addresses),
+        posts: read,
         links: links.read(self),
-        ...(posts.length === 0 ? obstacle($) : {}),
+        ...(read.length === 0 ? obstacle($) : {}),
       }
     }
     const found = links.read(self)
     const empty = $("a.topictitle, a.forumtitle, ul.topiclist li.row").length === 0
     return { kind, title: titleOf($, kind), posts: [], links: found, ...(empty ? obstacle($) : {}) }
   },
+}
+
+/** Styles with a markup of their own (subsilver2, for one): posts found by structure, known by phpBB's numbers. */
+function otherStyle(page: PageInput, addresses: PhpbbAddresses): ParsedPost[] {
+  return generic
+    .parse(page)
+    .posts.map((post) => (/^\d+$/.test(post.postId) ? { ...post, url: addresses.post(post.postId) } : post))
 }
 
 function obstacle($: CheerioAPI): Pick<ParsedPage, "obstacle"> {

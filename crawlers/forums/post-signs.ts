@@ -8,7 +8,7 @@ import { query, textUnder } from "./query.ts"
 const authorPlaces = [
   "[itemprop=author] [itemprop=name], [itemprop=creator] [itemprop=name]",
   "[itemprop=author], [itemprop=creator]",
-  ".username, .author .name, .bigusername, .user-name, .message-name, .PostUser-name, .author-name, .poster-name",
+  ".username, .postauthor, .author .name, .bigusername, .user-name, .message-name, .PostUser-name, .author-name, .poster-name",
   ".name, .linkName, .postername, .nickname, .nick",
   ".poster h4, .author_information a, .postleft dt strong, .author a, .creator a",
   ".poster a, .who, .user, [class*=username i], [class*=author-name i], [class*=user_name i]",

@@ -208,3 +208,18 @@ test("phpBB is told from its structure by two markers or more", () => {
 test("an engine's name that is nearly right is refused with the right one", () => {
   assert.throws(() => engineByName("phpb"), { code: "not_found", remedy: /"phpbb"/ })
 })
+
+test("a phpBB style with a markup of its own still yields its posts", () => {
+  const table = (id: number, who: string, text: string) =>
+    `<table class="tablebg"><tr class="row1"><td><a name="p${id}"></a><b class="postauthor">${who}</b></td><td class="gensmall"><a href="./viewtopic.php?p=${id}#p${id}">Post</a><b>Posted:</b> Mon Jan 05, 2026 3:04 pm&nbsp;</td></tr><tr class="row1"><td class="profile"><span class="postdetails"><b>Joined:</b> Sun Nov 02, 2025 9:00 am</span></td><td><div class="postbody">${text}</div></td></tr></table>`
+  const html = `<html><body class="ltr"><h2><a class="titles" href="./viewtopic.php?f=3&amp;t=12">Gnome paint</a></h2>${table(1, "Alder", "One gnome.")}${table(2, "Birch", `<div class="quotetitle">Alder wrote:</div><div class="quotecontent">One gnome.</div><br>Two gnomes.`)}</body></html>`
+  const { posts, thread } = phpbb.parse(input(html))
+  assert.equal(thread, "12")
+  assert.deepEqual(
+    posts.map(({ postId, author, postedAt, text }) => ({ postId, author, postedAt, text })),
+    [
+      { postId: "1", author: "Alder", postedAt: "2026-01-05T15:04:00.000Z", text: "One gnome." },
+      { postId: "2", author: "Birch", postedAt: "2026-01-05T15:04:00.000Z", text: "Two gnomes." },
+    ],
+  )
+})
