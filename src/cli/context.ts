@@ -1,3 +1,4 @@
+import { userInfo } from "node:os"
 import type { Command } from "commander"
 import { workspaceHome } from "../config.ts"
 import { WatchlineError } from "../errors.ts"
@@ -19,10 +20,11 @@ export interface Context {
 
 /**
  * Turns a handler into a commander action: gives it its context, closes what it opened, whatever happens. Errors reach `main`, which
- * prints them and sets the exit code.
+ * prints them and sets the exit code. A command that was stopped is not done, unless it serves until somebody stops it.
  */
 export function action<Args extends unknown[]>(
   handler: (context: Context, ...args: Args) => Promise<void>,
+  { servesUntilStopped = false } = {},
 ): (...args: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
@@ -49,6 +51,12 @@ export function action<Args extends unknown[]>(
         },
         ...args,
       )
+      if (halt.aborted && !servesUntilStopped) throw new WatchlineError("interrupted")
+    } catch (error) {
+      // what gave up because of the signal did as it was asked
+      throw halt.aborted && !(error instanceof WatchlineError)
+        ? new WatchlineError("interrupted", { cause: error })
+        : error
     } finally {
       await system?.close()
     }
@@ -56,7 +64,7 @@ export function action<Args extends unknown[]>(
 }
 
 function personFrom(option: string | undefined, env: Context["env"]): string {
-  const person = option ?? env.WATCHLINE_PERSON ?? env.USER ?? env.LOGNAME
+  const person = option ?? env.WATCHLINE_PERSON ?? env.USER ?? accountName()
   if (!person) {
     throw new WatchlineError("usage", {
       message: "Who is acting?",
@@ -64,6 +72,15 @@ function personFrom(option: string | undefined, env: Context["env"]): string {
     })
   }
   return person
+}
+
+/** Of the account that runs the process; undefined where it has no name, as in some containers. */
+function accountName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
 }
 
 /** The first signal asks for a clean end; one that comes seconds later, when that hangs, ends the process. */

@@ -66,6 +66,11 @@ function adopt(command: Command): void {
   inherit(program, command)
 }
 
+// a reader that has seen enough, such as head, ends the command without a word
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? ExitCode.done : ExitCode.failed),
+)
+
 try {
   await loadCommands()
   await program.parseAsync()

@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { stripVTControlCharacters } from "node:util"
 import { SingleBar } from "cli-progress"
 import Table from "cli-table3"
 import pico from "picocolors"
@@ -14,15 +15,17 @@ export interface Output {
   readonly mode: Mode
   /** Prose, for people only. */
   say(text: string): void
-  /** A table, for people only. */
-  table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void
+  /** A table, for people only; `empty` is said where there are no rows. */
+  table(head: readonly string[], rows: readonly Row[], empty?: string): void
   /** The whole answer, with `json`; a line of the answer, with `jsonl`. Waits when the reader is slow. */
   data(value: unknown): Promise<void>
   /** A bar on a terminal; nothing elsewhere. */
   progress(label: string, total: number): Progress
 }
 
-export interface Progress {
+type Row = readonly (string | number)[]
+
+interface Progress {
   update(done: number | undefined, note?: string): void
   total(total: number): void
   stop(): void
@@ -38,8 +41,8 @@ export function openOutput(mode: Mode): Output {
     say: (text) => {
       if (people) process.stdout.write(`${text}\n`)
     },
-    table: (head, rows) => {
-      if (people) process.stdout.write(`${renderTable(head, rows)}\n`)
+    table: (head, rows, empty = "Nothing yet.") => {
+      if (people) process.stdout.write(`${rows.length > 0 ? renderTable(head, rows) : empty}\n`)
     },
     data: async (value) => {
       if (people) return
@@ -49,23 +52,60 @@ export function openOutput(mode: Mode): Output {
   }
 }
 
-/** Numbers to the right, text to the left, no ruled lines between rows. */
-export function renderTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const numeric = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number" || row[column] === ""),
+/** A time for people, in UTC to the minute. */
+export const when = (iso: string) => iso.slice(0, 16).replace("T", " ")
+
+const gap = 2
+const narrowest = 10
+
+/** Numbers to the right, text to the left, no ruled lines; on a terminal, wide columns are wrapped so that a row fits. */
+function renderTable(head: readonly string[], rows: readonly Row[]): string {
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en") : cell)))
+  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === "number" || row[column] === ""))
+  const natural = head.map((title, column) =>
+    Math.max(...[title, ...texts.map((row) => row[column] ?? "")].map((text) => stripVTControlCharacters(text).length)),
   )
+  const widths = fittingWidths(natural, process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY)
   const table = new Table({
-    head: head.map((text) => pico.bold(text)),
+    head: head.map((text, column) => wrapped(text, widths[column]!, pico.bold)),
     colAligns: numeric.map((isNumber) => (isNumber ? "right" : "left")),
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": gap },
     chars: {
       top: "", "top-mid": "", "top-left": "", "top-right": "",
       bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
       left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "",
     }, // biome-ignore format: a grid reads better than a column
   })
-  table.push(...rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en") : cell))))
-  return table.toString()
+  table.push(...texts.map((row) => row.map((text, column) => wrapped(text, widths[column]!))))
+  return table.toString().replaceAll(/ +$/gm, "")
+}
+
+/** The widest columns give way first. */
+function fittingWidths(natural: readonly number[], room: number): number[] {
+  const widths = [...natural]
+  let excess = widths.reduce((sum, width) => sum + width + gap, -gap) - room
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths))
+    if (widths[widest]! <= narrowest) break
+    widths[widest]! -= 1
+    excess -= 1
+  }
+  return widths
+}
+
+/** Broken at spaces, else after a comma or slash, else anywhere: ids and addresses have no words. */
+function wrapped(text: string, width: number, style = (line: string) => line): string {
+  const lines: string[] = []
+  let rest = text
+  while (stripVTControlCharacters(rest).length > width) {
+    const piece = rest.slice(0, width + 1)
+    const space = piece.lastIndexOf(" ")
+    const mark = Math.max(piece.lastIndexOf(",", width - 1), piece.lastIndexOf("/", width - 1)) + 1
+    const cut = space > width / 3 ? space : mark > width / 3 ? mark : width
+    lines.push(rest.slice(0, cut))
+    rest = rest.slice(cut).trimStart()
+  }
+  return [...lines, rest].map(style).join("\n")
 }
 
 const silent: Progress = { update() {}, total() {}, stop() {} }

@@ -2,7 +2,10 @@ import { Command } from "commander"
 import { WatchlineError } from "../../errors.ts"
 import { verifyChain } from "../../sealing/audit-chain.ts"
 import { action } from "../context.ts"
-import { mark } from "../output.ts"
+import { mark, when } from "../output.ts"
+
+/** Ids are recognised by their first digits. */
+const shortSubject = (subject: string) => (/^[0-9a-f]{40,}$/.test(subject) ? subject.slice(0, 12) : subject)
 
 export const auditCommand = () => {
   const audit = new Command("audit").description("the append-only record of who did what")
@@ -39,7 +42,7 @@ export const auditCommand = () => {
         const events = await Array.fromAsync(system.audit.events())
         context.output.table(
           ["#", "when", "who", "what", "subject", "reason"],
-          events.map((e) => [e.sequence, e.at, e.actor, e.action, (e.subject ?? "").slice(0, 40), e.reason ?? ""]),
+          events.map((e) => [e.sequence, when(e.at), e.actor, e.action, shortSubject(e.subject ?? ""), e.reason ?? ""]),
         )
         if (context.output.mode === "jsonl") for (const event of events) await context.output.data(event)
         else await context.output.data({ events })

@@ -9,12 +9,15 @@ export const dashboardCommand = () =>
     .option("--port <n>", "port on 127.0.0.1; 0 for any free one", Number)
     .description("serve the read-only page on this machine")
     .action(
-      action(async (context, options: { port?: number }) => {
-        const system = await context.system()
-        const dashboard = await openDashboard({ ...system, port: options.port ?? system.config.dashboard.port })
-        context.output.say(`${mark.good} ${dashboard.url} (Ctrl-C ends it)`)
-        await context.output.data({ url: dashboard.url })
-        if (!context.signal.aborted) await once(context.signal, "abort")
-        await dashboard.close()
-      }),
+      action(
+        async (context, options: { port?: number }) => {
+          const system = await context.system()
+          const dashboard = await openDashboard({ ...system, port: options.port ?? system.config.dashboard.port })
+          context.output.say(`${mark.good} ${dashboard.url} (Ctrl-C ends it)`)
+          await context.output.data({ url: dashboard.url })
+          if (!context.signal.aborted) await once(context.signal, "abort")
+          await dashboard.close()
+        },
+        { servesUntilStopped: true },
+      ),
     )

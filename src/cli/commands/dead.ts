@@ -1,7 +1,7 @@
 import { Command } from "commander"
 import { deadLetters, replayDeadLetters } from "../../pipeline/dead-letters.ts"
 import { action } from "../context.ts"
-import { mark } from "../output.ts"
+import { mark, when } from "../output.ts"
 
 export const deadCommand = () => {
   const dead = new Command("dead").description("records that could not be processed: list, show, replay")
@@ -32,9 +32,9 @@ export const deadCommand = () => {
         }
         context.output.table(
           ["stage", "record", "id", "code", "tries", "since", "reason"],
-          rows.map((r) => [r.stage, r.kind, r.id.slice(0, 12), r.code, r.attempts, r.since, r.reason]),
+          rows.map((r) => [r.stage, r.kind, r.id.slice(0, 12), r.code, r.attempts, when(r.since), r.reason]),
+          "No dead letters.",
         )
-        if (rows.length === 0) context.output.say("No dead letters.")
         if (context.output.mode === "jsonl") for (const row of rows) await context.output.data(row)
         else await context.output.data({ letters: rows })
       }),

@@ -3,13 +3,16 @@ import { newApproval, newDecision } from "../../delist/assessment.ts"
 import type { Approval, Decision, Verdict } from "../../model/decision.ts"
 import { type Id, instant } from "../../model/record.ts"
 import type { System } from "../../system.ts"
+import { choice } from "../choice.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
+
+const verdicts = ["confirmed", "rejected", "unsure"] as const satisfies readonly Verdict[]
 
 export const decideCommand = () =>
   new Command("decide")
     .argument("<cluster>", "the cluster's id, or its first digits")
-    .addOption(new Option("--verdict <verdict>").choices(["confirmed", "rejected", "unsure"]).makeOptionMandatory())
+    .addOption(new Option("--verdict <verdict>", verdicts.join(", ")).argParser(choice(verdicts)).makeOptionMandatory())
     .option("--minutes <n>", "time that the assessment took", minutes, 0)
     .option("--reason <text>", "in your own words")
     .option("--as <person>", "who decides (WATCHLINE_PERSON; else the account's name)")

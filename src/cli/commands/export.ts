@@ -1,9 +1,11 @@
-import { Command } from "commander"
+import { Argument, Command } from "commander"
+import { WatchlineError } from "../../errors.ts"
 import type { Finding } from "../../model/finding.ts"
 import type { Post } from "../../model/post.ts"
 import type { ImageRow, PostRow } from "../../ports/findings.ts"
 import type { System } from "../../system.ts"
 import { monthScope } from "../../trends/month-scope.ts"
+import { choice } from "../choice.ts"
 import { action, type Context } from "../context.ts"
 
 interface ExportOptions {
@@ -22,7 +24,7 @@ const openedAtOnce = 500
 
 export const exportCommand = () =>
   new Command("export")
-    .addArgument(new Command().createArgument("<what>").choices(things))
+    .addArgument(new Argument("<what>", things.join(", ")).argParser(choice(things)))
     .option("--forum <name...>", "only these forums")
     .option("--month <YYYY-MM>", "only posts of this month")
     .option("--kind <kind>", "of findings: ai-image, known-image, model-link, character-link, guide")
@@ -35,6 +37,12 @@ export const exportCommand = () =>
     )
     .action(
       action(async (context, what: Thing, options: ExportOptions) => {
+        if (options.open !== undefined && what !== "posts") {
+          throw new WatchlineError("usage", {
+            message: `There is no sealed text in ${what}.`,
+            remedy: "Leave --open out, or export posts.",
+          })
+        }
         const system = await context.system()
         const all: unknown[] = []
         for await (const row of rowsOf(what, system, context, options)) {
@@ -74,14 +82,17 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
 
 async function* posts(rows: AsyncIterable<PostRow>, system: System, context: Context, options: ExportOptions) {
   let held: PostRow[] = []
+  let batches = 0
   for await (const row of rows) {
     held.push(row)
     if (held.length === openedAtOnce) {
       yield* await postRows(held, system, context, options)
       held = []
+      batches += 1
     }
   }
-  yield* await postRows(held, system, context, options)
+  // a reason is checked and logged also where there is nothing to open
+  if (held.length > 0 || batches === 0) yield* await postRows(held, system, context, options)
 }
 
 async function postRows(rows: PostRow[], system: System, context: Context, options: ExportOptions) {
@@ -101,7 +112,7 @@ async function postRows(rows: PostRow[], system: System, context: Context, optio
 
 async function openTexts(posts: readonly Post[], system: System, actor: string, reason: string) {
   const sealed = posts.flatMap((post) => (post.sealed ? [{ recordId: post.id, sealed: post.sealed }] : []))
-  const opened = sealed.length === 0 ? [] : await system.vault.open(sealed, { actor, reason })
+  const opened = await system.vault.open(sealed, { actor, reason })
   const contents = opened[Symbol.iterator]()
   return posts.map((post) => {
     const content = post.sealed ? contents.next().value : undefined

@@ -12,13 +12,18 @@ export const forumCommand = () => {
     .option("--engine <name>", "the forum's software; detected on every page if left out", "auto")
     .option("--id <name>", "a short name, stable when the forum moves; made from the host if left out")
     .option("--time-zone <zone>", "zone of dates that name none, e.g. Europe/Berlin", "UTC")
+    .option("--as <person>", "who registers it")
     .description("register a forum, or its new address")
     .addHelpText("after", "\nExample:\n  $ watchline forum add http://abc…xyz.onion/ --mandate 3f2a91 --id gnomes")
     .action(
       action(
-        async (context, url: string, options: { mandate: string; engine: string; id?: string; timeZone: string }) => {
+        async (
+          context,
+          url: string,
+          options: { mandate: string; engine: string; id?: string; timeZone: string; as?: string },
+        ) => {
           const system = await context.system()
-          const added = await system.addForum({ url, ...options, person: context.person() })
+          const added = await system.addForum({ url, ...options, person: context.person(options.as) })
           context.output.say(
             `${mark.good} Forum ${added.id} is registered under mandate ${added.mandate.slice(0, 12)}.`,
           )
@@ -65,6 +70,7 @@ export const forumCommand = () => {
             f.pages.failed,
             f.url,
           ]),
+          "No forum is registered.",
         )
         if (context.output.mode === "jsonl") for (const row of rows) await context.output.data(row)
         else await context.output.data({ forums: rows })

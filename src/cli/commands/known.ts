@@ -6,6 +6,7 @@ import { knownFormats, readKnownFile } from "../../known/formats.ts"
 import { type HashAlgorithm, hashDigits, type KnownHash, knownHashId } from "../../model/known-hash.ts"
 import { instant } from "../../model/record.ts"
 import { rematch } from "../../stages/rematch.ts"
+import { choice } from "../choice.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
 
@@ -18,8 +19,14 @@ export const knownCommand = () => {
   known
     .command("import")
     .argument("<file>")
-    .addOption(new Option("--format <name>", "form of the file").choices(knownFormats).default("csv"))
-    .addOption(new Option("--algorithm <name>", "of a bare column of hashes").choices(Object.keys(hashDigits)))
+    .addOption(
+      new Option("--format <name>", `form of the file: ${knownFormats.join(", ")}`)
+        .argParser(choice(knownFormats))
+        .default("csv"),
+    )
+    .addOption(
+      new Option("--algorithm <name>", "of a bare column of hashes").argParser(choice(Object.keys(hashDigits))),
+    )
     .option("--source <name>", "whose set it is; the file's name if left out")
     .option("--as <person>", "who imports it")
     .description(

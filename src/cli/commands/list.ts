@@ -9,8 +9,11 @@ import type { SignedList } from "../../model/list-version.ts"
 import { instant } from "../../model/record.ts"
 import { publicKeyText } from "../../model/signature.ts"
 import type { System } from "../../system.ts"
+import { choice } from "../choice.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
+
+const formatNames = Object.keys(exportFormats)
 
 export const listCommand = () => {
   const list = new Command("list").description("the signed de-index list: build, publish, verify, diff, export")
@@ -95,7 +98,7 @@ export const listCommand = () => {
 
   list
     .command("export")
-    .addOption(new Option("--format <name>").choices(Object.keys(exportFormats)).default("json"))
+    .addOption(new Option("--format <name>", formatNames.join(", ")).argParser(choice(formatNames)).default("json"))
     .option("--version <sequence>", "the newest if left out", Number)
     .description("a published version in a recipient's form, on standard output")
     .action(

@@ -60,10 +60,12 @@ export const mandateCommand = () => {
     .command("sign")
     .argument("<file>", "the mandate as JSON; - for standard input")
     .description("sign a mandate with the organisation's key and register it")
+    .option("--as <person>", "who signs")
+    .addHelpText("after", "\nExample:\n  $ watchline mandate sign mandate.json --as kim")
     .action(
-      action(async (context, file: string) => {
+      action(async (context, file: string, options: { as?: string }) => {
         const system = await context.system()
-        const { id, mandate: signed } = await system.signMandate(readJson(file), context.person())
+        const { id, mandate: signed } = await system.signMandate(readJson(file), context.person(options.as))
         context.output.say(`${mark.good} Mandate ${id.slice(0, 12)} (${signed.reference}) is signed and registered.`)
         context.output.say(
           `  hosts ${signed.hosts.join(", ")}; ${signed.start.slice(0, 10)} to ${signed.expiry.slice(0, 10)}`,
@@ -92,6 +94,7 @@ export const mandateCommand = () => {
             m.collect.join(","),
             m.hosts.join(" "),
           ]),
+          "No mandate is registered.",
         )
         if (context.output.mode === "jsonl") for (const row of rows) await context.output.data(row)
         else await context.output.data({ mandates: rows })

@@ -19,8 +19,8 @@ export const searchCommand = () =>
             finding.signals.map((s) => `${s.family} (${s.strength})`).join(", "),
             url ?? "",
           ]),
+          "Nothing found.",
         )
-        if (hits.length === 0) context.output.say("Nothing found.")
         if (context.output.mode === "jsonl") for (const hit of hits) await context.output.data(hit)
         else await context.output.data({ hits })
       }),

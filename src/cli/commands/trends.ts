@@ -1,12 +1,19 @@
 import { Command, Option } from "commander"
 import type { TrendMetric, TrendSplit } from "../../ports/findings.ts"
 import { monthScope } from "../../trends/month-scope.ts"
+import { choice } from "../choice.ts"
 import { action } from "../context.ts"
+
+const metrics = [
+  "posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link", "guide",
+] as const satisfies readonly TrendMetric[] // biome-ignore format: one list
+const splits = ["none", "forum", "generator", "artefact", "family"] as const satisfies readonly TrendSplit[]
+const intervals = ["month", "week", "day"] as const
 
 interface TrendOptions {
   of: TrendMetric
   by: TrendSplit
-  interval: "month" | "week" | "day"
+  interval: (typeof intervals)[number]
   from?: string
   until?: string
   forum?: string[]
@@ -15,16 +22,12 @@ interface TrendOptions {
 export const trendsCommand = () =>
   new Command("trends")
     .addOption(
-      new Option("--of <metric>", "what is counted")
-        .choices(["posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link", "guide"])
+      new Option("--of <metric>", `what is counted: ${metrics.join(", ")}`)
+        .argParser(choice(metrics))
         .default("ai-image"),
     )
-    .addOption(
-      new Option("--by <split>", "split by")
-        .choices(["none", "forum", "generator", "artefact", "family"])
-        .default("none"),
-    )
-    .addOption(new Option("--interval <length>").choices(["month", "week", "day"]).default("month"))
+    .addOption(new Option("--by <split>", splits.join(", ")).argParser(choice(splits)).default("none"))
+    .addOption(new Option("--interval <length>", intervals.join(", ")).argParser(choice(intervals)).default("month"))
     .option("--from <YYYY-MM>", "first month")
     .option("--until <YYYY-MM>", "last month")
     .option("--forum <name...>", "only these forums")
