@@ -71,6 +71,20 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     because: "the demo world is the outside world: it must not know how it is watched",
   },
   { room: "src/system.ts", may: ["src/", "crawlers/", "classifiers/"], because: "" },
+  {
+    room: "src/wiring/",
+    may: [
+      "src/wiring/",
+      "src/model/",
+      "src/ports/",
+      "src/sealing/",
+      "src/errors.ts",
+      "src/log.ts",
+      "src/config.ts",
+      "crawlers/",
+    ],
+    because: "acts that join the crawler with stores go through ports; the stores themselves are system.ts's choice",
+  },
   { room: "src/cli/", may: ["src/", "crawlers/", "classifiers/"], because: "" },
   {
     room: "crawlers/",
@@ -107,6 +121,15 @@ test("only commands import the wiring", () => {
     .filter(({ from, to }) => to === "src/system.ts" && !from.startsWith("src/cli/"))
     .map(({ from }) => from)
   assert.deepEqual(wrong, [], "whoever imports system.ts knows every vendor at once; ask for a port instead")
+})
+
+test("only the wiring imports its parts", () => {
+  const wrong = imports
+    .filter(
+      ({ from, to }) => to.startsWith("src/wiring/") && from !== "src/system.ts" && !from.startsWith("src/wiring/"),
+    )
+    .map(({ from }) => from)
+  assert.deepEqual(wrong, [], "ask the system for it")
 })
 
 test("nothing imports what is declared or started in infra", () => {

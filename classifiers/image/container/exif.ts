@@ -1,5 +1,5 @@
 import { asciiAt, latin1, looseText, viewOf } from "./bytes.ts"
-import { Cap } from "./metadata.ts"
+import { Cap } from "./caps.ts"
 
 /** The fields of an EXIF block that tell where a picture comes from. Thumbnails (IFD1) are never followed, MakerNotes never parsed. */
 export interface Exif {

@@ -1,5 +1,6 @@
 import { asciiAt, looseText, viewOf } from "./bytes.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { Cap } from "./caps.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /** Blocks of a GIF (GIF89a): logical screen, comments, and the application blocks of XMP and C2PA. */
 export function readGif(bytes: Uint8Array): Metadata {

@@ -1,5 +1,5 @@
 import { asciiAt, viewOf } from "./bytes.ts"
-import { Cap } from "./metadata.ts"
+import { Cap } from "./caps.ts"
 
 export interface IsoBox {
   readonly type: string

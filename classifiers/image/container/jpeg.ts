@@ -1,6 +1,7 @@
 import { asciiAt, looseText, viewOf } from "./bytes.ts"
+import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 const xmpPrefix = "http://ns.adobe.com/xap/1.0/\0"
 const extendedPrefix = "http://ns.adobe.com/xmp/extension/\0"

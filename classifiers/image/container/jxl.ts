@@ -1,7 +1,8 @@
 import { looseText } from "./bytes.ts"
+import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
 import { isoBoxes } from "./iso-boxes.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /** A JPEG XL codestream or container (ISO/IEC 18181-1, -2): size, EXIF, XMP, C2PA. Brotli-packed boxes are left alone. */
 export function readJxl(bytes: Uint8Array): Metadata {

@@ -1,7 +1,8 @@
 import { constants, inflateSync } from "node:zlib"
 import { asciiAt, latin1, looseText, viewOf } from "./bytes.ts"
+import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /**
  * Chunks of a PNG (W3C PNG 3rd edition): header, texts before and after the picture, eXIf, XMP, caBX (C2PA), and ImageMagick's

@@ -1,6 +1,7 @@
 import { looseText } from "./bytes.ts"
+import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /** First directory of a TIFF 6.0 file: size, texts, XMP (tag 700), C2PA (tag 0xCD41). BigTIFF gives its type only. */
 export function readTiff(bytes: Uint8Array): Metadata {

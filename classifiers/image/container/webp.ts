@@ -1,6 +1,7 @@
 import { asciiAt, looseText, viewOf } from "./bytes.ts"
+import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
-import { Cap, emptyMetadata, type Metadata } from "./metadata.ts"
+import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /** Chunks of a WebP (RFC 9649): size, EXIF, XMP, C2PA. */
 export function readWebp(bytes: Uint8Array): Metadata {
