@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { accessSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
@@ -6,7 +6,7 @@ import { parse, TomlError } from "smol-toml"
 import Type, { type Static, type TObject, type TSchema } from "typebox"
 import { Compile } from "typebox/compile"
 import { Default } from "typebox/value"
-import { WatchlineError } from "./errors.ts"
+import { describeError, WatchlineError } from "./errors.ts"
 
 const section = <const P extends Record<string, TSchema>>(description: string, properties: P) =>
   Type.Object(properties, { additionalProperties: false, default: {}, description })
@@ -59,6 +59,12 @@ const ConfigSchema = Type.Object(
         pattern: "^$|^([01]?\\d|2[0-3])-([01]?\\d|2[0-4])$",
       }),
       attempts: whole("Tries of a page before it is given up.", 6, 1, 50),
+      maxPages: whole(
+        "Pages of one forum that are taken from its links; more are left out, which is an alarm. A bound for forums whose links never end.",
+        1_000_000,
+        10,
+        100_000_000,
+      ),
       leaseSeconds: whole("After a crash a page is due again within this time.", 20, 1, 300),
       revisitMinutes: whole(
         "Next visit of an index or board page; threads wait longer the quieter they are.",
@@ -150,18 +156,40 @@ export const configFile = (home: string) => join(home, "watchline.toml")
  */
 export function loadConfig(home: string, env: Environment): Config {
   const file = configFile(home)
-  if (!existsSync(file)) {
+  if (!isThere(file)) {
     throw new WatchlineError("workspace_missing", {
       message: `There is no workspace in ${home}.`,
       remedy: "Make one with `watchline init`, or name another with --home DIR or WATCHLINE_HOME.",
     })
   }
-  return parseConfig(readFileSync(file, "utf8"), env, file)
+  return parseConfig(readText(file), env, file)
+}
+
+/** A file that may not be looked at is there: to call it missing would send people to make another. */
+function isThere(file: string): boolean {
+  try {
+    accessSync(file)
+    return true
+  } catch (error) {
+    return describeError(error).code === "EACCES"
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch (cause) {
+    throw new WatchlineError("config_invalid", {
+      message: `${file} cannot be read (${describeError(cause).code}).`,
+      remedy: "Run the command as the workspace's owner, or mend the owner and mode of the folder.",
+      cause,
+    })
+  }
 }
 
 /** As `loadConfig`; the defaults and the environment where there is no workspace, for commands that need none. */
 export function loadConfigOrDefaults(home: string, env: Environment): Config {
-  return existsSync(configFile(home)) ? loadConfig(home, env) : parseConfig("", env)
+  return isThere(configFile(home)) ? loadConfig(home, env) : parseConfig("", env)
 }
 
 export function parseConfig(text: string, env: Environment, file = "watchline.toml"): Config {

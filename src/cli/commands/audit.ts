@@ -1,4 +1,4 @@
-import { Command } from "commander"
+import { Command, InvalidArgumentError } from "commander"
 import { WatchlineError } from "../../errors.ts"
 import { verifyChain } from "../../sealing/audit-chain.ts"
 import { action } from "../context.ts"
@@ -13,12 +13,11 @@ export const auditCommand = () => {
   audit
     .command("verify")
     .description("check the hash chain from its start; fails naming the first event that does not fit")
-    .option("--anchor <sequence:id>", "an event written down elsewhere that must be in the chain")
+    .addHelpText("after", "\nExample:\n  $ watchline audit verify\n  $ watchline audit verify --anchor 17:9c1f…")
+    .option("--anchor <sequence:id>", "an event written down elsewhere that must be in the chain", anchorOf)
     .action(
-      action(async (context, options: { anchor?: string }) => {
+      action(async (context, { anchor }: { anchor?: { sequence: number; id: string } }) => {
         const system = await context.system()
-        const [sequence, id] = options.anchor?.split(":") ?? []
-        const anchor = sequence && id ? { sequence: Number(sequence), id } : undefined
         const verdict = await verifyChain(system.audit.events(), anchor)
         await context.output.data(verdict)
         if (!verdict.ok) {
@@ -36,6 +35,7 @@ export const auditCommand = () => {
   audit
     .command("list")
     .description("all events, oldest first")
+    .addHelpText("after", "\nExample:\n  $ watchline audit list --jsonl")
     .action(
       action(async (context) => {
         const system = await context.system()
@@ -49,4 +49,11 @@ export const auditCommand = () => {
       }),
     )
   return audit
+}
+
+/** As `audit verify` prints its head. */
+function anchorOf(text: string): { sequence: number; id: string } {
+  const parts = /^(\d+):([0-9a-f]{64})$/.exec(text)
+  if (!parts) throw new InvalidArgumentError("Write it as `audit verify` prints its head: number:digest.")
+  return { sequence: Number(parts[1]), id: parts[2]! }
 }

@@ -1,7 +1,9 @@
 import { Command } from "commander"
+import { WatchlineError } from "../../errors.ts"
 import { deadLetters, replayDeadLetters } from "../../pipeline/dead-letters.ts"
 import { action } from "../context.ts"
 import { mark, when } from "../output.ts"
+import { wholeNumber } from "../whole-number.ts"
 
 export const deadCommand = () => {
   const dead = new Command("dead").description("records that could not be processed: list, show, replay")
@@ -9,8 +11,9 @@ export const deadCommand = () => {
   dead
     .command("list")
     .argument("[stage...]")
-    .option("--limit <n>", "most letters of a stage", Number, 1000)
+    .option("--limit <n>", "most letters of a stage", wholeNumber(1), 1000)
     .description("dead letters with their reasons")
+    .addHelpText("after", "\nExample:\n  $ watchline dead list store")
     .action(
       action(async (context, stages: string[], options: { limit: number }) => {
         const system = await context.system()
@@ -44,6 +47,7 @@ export const deadCommand = () => {
     .command("show")
     .argument("<id>", "the record's id, or its first digits")
     .description("one dead letter with the whole record")
+    .addHelpText("after", "\nExample:\n  $ watchline dead show 3fa91c")
     .action(
       action(async (context, id: string) => {
         const system = await context.system()
@@ -59,8 +63,13 @@ export const deadCommand = () => {
             }
             context.output.say(JSON.stringify(shown, null, 2))
             await context.output.data(shown)
+            return
           }
         }
+        throw new WatchlineError("not_found", {
+          message: `There is no dead letter ${id}.`,
+          remedy: "`watchline dead list` shows them.",
+        })
       }),
     )
 
@@ -68,6 +77,7 @@ export const deadCommand = () => {
     .command("replay")
     .argument("[stage...]")
     .description("give dead letters another set of tries; `watchline work` processes them")
+    .addHelpText("after", "\nExample:\n  $ watchline dead replay store\n  $ watchline work --once")
     .action(
       action(async (context, stages: string[]) => {
         const system = await context.system()

@@ -49,6 +49,7 @@ export const approveCommand = () =>
     .option("--reason <text>", "in your own words")
     .option("--as <person>", "who approves: not the one who decided")
     .description("a second person's answer to a decision")
+    .addHelpText("after", "\nExample:\n  $ watchline approve 3fa9 --as lee")
     .action(
       action(async (context, cluster: string, options: { refuse: boolean; reason?: string; as?: string }) => {
         const system = await context.system()

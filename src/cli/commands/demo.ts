@@ -8,12 +8,14 @@ import { createWorkspace, openSystem } from "../../system.ts"
 import { action, type Context } from "../context.ts"
 import { type DemoCounts, type DemoResult, runDemo } from "../demo-run.ts"
 import { mark, type Output, style } from "../output.ts"
+import { wholeNumber } from "../whole-number.ts"
 
 export const demoCommand = () =>
   new Command("demo")
-    .option("--seed <n>", "another forum", Number, 1)
+    .option("--seed <n>", "another forum", wholeNumber(1), 1)
     .option("--keep", "keep the workspace and say where it is", false)
     .description("the whole path on this machine: private Tor, a demo onion forum, findings, report, list")
+    .addHelpText("after", "\nExample:\n  $ watchline demo\n  $ watchline demo --json > demo.json")
     .action(
       action(async (context, options: { seed: number; keep: boolean }) => {
         const began = performance.now()

@@ -18,37 +18,58 @@ interface Check {
 const run = promisify(execFile)
 const enoughBytes = 1024 ** 3
 
-export const doctorCommand = () =>
-  new Command("doctor").description("check everything that a run needs, one line each, with the remedy").action(
-    action(async (context) => {
-      const checks: Check[] = []
-      for (const check of [nodeVersion, torProgram, configuration, disk, workspace, mandates, audit]) {
-        const result = await check(context).catch((error): Check => {
-          const { message, remedy } = describeError(error)
-          return { name: check.name, ok: false, detail: message, ...(remedy ? { remedy } : {}) }
-        })
-        checks.push(result)
-        context.output.say(`${result.ok ? mark.good : mark.bad} ${result.name}: ${result.detail}`)
-        if (!result.ok && result.remedy) context.output.say(`  ${result.remedy}`)
-      }
-      const ok = checks.every((c) => c.ok)
-      await context.output.data({ ok, checks })
-      if (!ok) throw new WatchlineError("setup_incomplete", { message: "Not everything is in order; see above." })
-    }),
-  )
+/** In the order in which they need each other: without a valid configuration there is nothing more to look at. */
+const checks: readonly (readonly [
+  name: string,
+  run: (context: Context) => Promise<Omit<Check, "name">>,
+  isGround?: true,
+])[] = [
+  ["Node", nodeVersion],
+  ["configuration", configuration, true],
+  ["Tor", torProgram],
+  ["disk", disk],
+  ["workspace", workspace, true],
+  ["mandates", mandates],
+  ["audit log", audit],
+]
 
-async function nodeVersion(): Promise<Check> {
+export const doctorCommand = () =>
+  new Command("doctor")
+    .description("check everything that a run needs, one line each, with the remedy")
+    .addHelpText("after", "\nExample:\n  $ watchline doctor")
+    .action(
+      action(async (context) => {
+        const results: Check[] = []
+        for (const [name, check, isGround] of checks) {
+          const result: Check = await check(context).then(
+            (found) => ({ name, ...found }),
+            (error) => {
+              const { message, remedy } = describeError(error)
+              return { name, ok: false, detail: message, ...(remedy ? { remedy } : {}) }
+            },
+          )
+          results.push(result)
+          context.output.say(`${result.ok ? mark.good : mark.bad} ${result.name}: ${result.detail}`)
+          if (!result.ok && result.remedy) context.output.say(`  ${result.remedy}`)
+          if (!result.ok && isGround) break
+        }
+        const ok = results.every((result) => result.ok)
+        await context.output.data({ ok, checks: results })
+        if (!ok) throw new WatchlineError("setup_incomplete", { message: "Not everything is in order; see above." })
+      }),
+    )
+
+async function nodeVersion(): Promise<Omit<Check, "name">> {
   return {
-    name: "Node",
     ok: Number(process.versions.node.split(".")[0]) >= 24,
     detail: process.version,
     remedy: "Start `watchline` through npm or src/launch.mjs: it brings Node 24.",
   }
 }
 
-async function torProgram({ home, env }: Context): Promise<Check> {
+async function torProgram({ home, env }: Context): Promise<Omit<Check, "name">> {
   const { tor } = loadConfig(home, env)
-  if (tor.socks) return { name: "Tor", ok: true, detail: `external, at ${tor.socks}; \`watchline tor check\` tries it` }
+  if (tor.socks) return { ok: true, detail: `external, at ${tor.socks}; \`watchline tor check\` tries it` }
   const { stdout } = await run(tor.binary, ["--version"]).catch((cause) => {
     throw new WatchlineError("setup_incomplete", {
       message: `The program "${tor.binary}" cannot be started.`,
@@ -56,55 +77,51 @@ async function torProgram({ home, env }: Context): Promise<Check> {
       cause,
     })
   })
-  return { name: "Tor", ok: true, detail: stdout.split("\n")[0] ?? "" }
+  return { ok: true, detail: stdout.split("\n")[0] ?? "" }
 }
 
-async function configuration({ home, env }: Context): Promise<Check> {
+async function configuration({ home, env }: Context): Promise<Omit<Check, "name">> {
   loadConfig(home, env)
-  return { name: "configuration", ok: true, detail: "valid" }
+  return { ok: true, detail: "valid" }
 }
 
-async function disk({ home }: Context): Promise<Check> {
+async function disk({ home }: Context): Promise<Omit<Check, "name">> {
   const { bavail, bsize } = await statfs(home)
   const free = bavail * bsize
   return {
-    name: "disk",
     ok: free > enoughBytes,
     detail: `${(free / 1024 ** 3).toFixed(1)} GiB free`,
     remedy: "Make room: a crawl waits when the disk is full.",
   }
 }
 
-async function workspace(context: Context): Promise<Check> {
+async function workspace(context: Context): Promise<Omit<Check, "name">> {
   const system = await context.system()
   const mode = (await stat(system.home)).mode & 0o777
   const forums = await system.forums.list()
   return {
-    name: "workspace",
     ok: (mode & 0o077) === 0,
     detail: `${forums.length} forums, ${await system.known.count()} known hashes, folder mode ${mode.toString(8)}`,
     remedy: `chmod 700 ${system.home}`,
   }
 }
 
-async function mandates(context: Context): Promise<Check> {
+async function mandates(context: Context): Promise<Omit<Check, "name">> {
   const system = await context.system()
   const registered = await system.mandates.list()
   const states = await Promise.all(registered.map(({ id }) => system.mandateState(id)))
   const count = (state: string) => states.filter((s) => s === state).length
   return {
-    name: "mandates",
     ok: count("altered") === 0,
     detail: `${count("in force")} in force, ${count("not yet")} to come, ${count("expired")} expired, ${count("altered")} altered`,
     remedy: "A mandate was changed after it was signed; sign it again from its source.",
   }
 }
 
-async function audit(context: Context): Promise<Check> {
+async function audit(context: Context): Promise<Omit<Check, "name">> {
   const system = await context.system()
   const verdict = await verifyChain(system.audit.events())
   return {
-    name: "audit log",
     ok: verdict.ok,
     detail: verdict.ok ? `${verdict.count} events, chain unbroken` : `broken at event ${verdict.at}: ${verdict.why}`,
     remedy: "Keep the workspace as it is and compare it with a backup.",

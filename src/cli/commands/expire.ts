@@ -5,6 +5,7 @@ import { mark } from "../output.ts"
 export const expireCommand = () =>
   new Command("expire")
     .description("destroy the keys of sealed text whose retention is over; every crawl and work run does the same")
+    .addHelpText("after", "\nExample:\n  $ watchline expire")
     .action(
       action(async (context) => {
         const system = await context.system()

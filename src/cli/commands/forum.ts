@@ -1,4 +1,6 @@
 import { Command } from "commander"
+import { WatchlineError } from "../../errors.ts"
+import { canonicalUrl } from "../../model/canonical-url.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
 
@@ -37,8 +39,15 @@ export const forumCommand = () => {
     .argument("<url>")
     .option("--mandate <id>", "the mandate that covers it; found by its host if left out")
     .description("fetch one page through Tor and say which software it shows, and by which markers")
+    .addHelpText("after", "\nExample:\n  $ watchline forum detect http://abc…xyz.onion/")
     .action(
       action(async (context, url: string, options: { mandate?: string }) => {
+        if (!canonicalUrl(url)) {
+          throw new WatchlineError("usage", {
+            message: `"${url}" is no http address.`,
+            remedy: "Write it with http:// or https://.",
+          })
+        }
         const system = await context.system()
         const found = await system.detectForum(url, options.mandate, context.signal)
         context.output.say(
@@ -54,6 +63,7 @@ export const forumCommand = () => {
   forum
     .command("list")
     .description("the watched forums and how far their crawl is")
+    .addHelpText("after", "\nExample:\n  $ watchline forum list")
     .action(
       action(async (context) => {
         const system = await context.system()

@@ -99,6 +99,7 @@ export const knownCommand = () => {
     .command("match")
     .argument("<hash...>", "hexadecimal: MD5 (32 digits), SHA-1 (40), SHA-256 or PDQ (64)")
     .description("what the sets say of a hash; 64 digits are tried as SHA-256 and as PDQ within 31 bits")
+    .addHelpText("after", "\nExample:\n  $ watchline known match 0cc175b9c0f1b6a831c399e269772661 --jsonl")
     .action(
       action(async (context, hashes: string[]) => {
         const system = await context.system()
@@ -141,6 +142,7 @@ export const knownCommand = () => {
     .argument("<source>")
     .option("--as <person>", "who withdraws it")
     .description("take a whole set out; it matches nothing from then on")
+    .addHelpText("after", "\nExample:\n  $ watchline known withdraw 'Gnome Office'")
     .action(
       action(async (context, source: string, options: { as?: string }) => {
         const system = await context.system()
@@ -151,6 +153,12 @@ export const knownCommand = () => {
           at: instant(system.clock()),
         })
         const withdrawn = await system.known.withdraw(source)
+        if (withdrawn === 0) {
+          throw new WatchlineError("not_found", {
+            message: `No imported hash is of a source "${source}".`,
+            remedy: "Write the source as it was imported; `watchline known match` shows it.",
+          })
+        }
         context.output.say(`${mark.good} ${withdrawn} hashes of "${source}" are withdrawn.`)
         await context.output.data({ source, withdrawn })
       }),

@@ -12,6 +12,7 @@ import type { System } from "../../system.ts"
 import { choice } from "../choice.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
+import { wholeNumber } from "../whole-number.ts"
 
 const formatNames = Object.keys(exportFormats)
 
@@ -21,6 +22,7 @@ export const listCommand = () => {
   list
     .command("build")
     .description("show what the next version would list; publishes nothing")
+    .addHelpText("after", "\nExample:\n  $ watchline list build")
     .action(
       action(async (context) => {
         const system = await context.system()
@@ -44,6 +46,7 @@ export const listCommand = () => {
     .command("publish")
     .option("--as <person>", "who publishes")
     .description("build, sign and publish the next version")
+    .addHelpText("after", "\nExample:\n  $ watchline list publish --as lee")
     .action(
       action(async (context, options: { as?: string }) => {
         const system = await context.system()
@@ -60,6 +63,10 @@ export const listCommand = () => {
     .argument("[file]", "a list as a recipient has it; the newest published one if left out")
     .option("--key <base64>", "the publisher's public key; the workspace's own if left out")
     .description("check signature, expiry, order and hashes")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ watchline list verify\n  $ watchline list verify received.json --key 'MCowBQYDK2Vw…'",
+    )
     .action(
       action(async (context, file: string | undefined, options: { key?: string }) => {
         const system = await context.system()
@@ -83,9 +90,10 @@ export const listCommand = () => {
 
   list
     .command("diff")
-    .argument("<older>", "sequence of a published version", Number)
-    .argument("<newer>", "sequence of a published version", Number)
+    .argument("<older>", "sequence of a published version", wholeNumber(1))
+    .argument("<newer>", "sequence of a published version", wholeNumber(1))
     .description("what changed between two published versions")
+    .addHelpText("after", "\nExample:\n  $ watchline list diff 3 4")
     .action(
       action(async (context, older: number, newer: number) => {
         const system = await context.system()
@@ -99,15 +107,18 @@ export const listCommand = () => {
   list
     .command("export")
     .addOption(new Option("--format <name>", formatNames.join(", ")).argParser(choice(formatNames)).default("json"))
-    .option("--version <sequence>", "the newest if left out", Number)
-    .description("a published version in a recipient's form, on standard output")
+    .option("--sequence <n>", "which version; the newest if left out", wholeNumber(1))
+    .description(
+      "a published version in a recipient's form, on standard output; with --json always the signed list itself",
+    )
+    .addHelpText("after", "\nExample:\n  $ watchline list export --format json > list.json")
     .action(
-      action(async (context, options: { format: keyof typeof exportFormats; version?: number }) => {
+      action(async (context, options: { format: keyof typeof exportFormats; sequence?: number }) => {
         const system = await context.system()
-        const format = exportFormats[options.format]
+        const format = exportFormats[context.output.mode === "people" ? options.format : "json"]
         if ("caveat" in format) process.stderr.write(`${mark.note} ${format.caveat}\n`)
         process.stdout.write(
-          format.write(options.version ? await published(system, options.version) : await newest(system)),
+          format.write(options.sequence ? await published(system, options.sequence) : await newest(system)),
         )
       }),
     )

@@ -77,6 +77,7 @@ export const mandateCommand = () => {
   mandate
     .command("list")
     .description("the registered mandates")
+    .addHelpText("after", "\nExample:\n  $ watchline mandate list")
     .action(
       action(async (context) => {
         const system = await context.system()

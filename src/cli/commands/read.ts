@@ -15,18 +15,28 @@ export const readCommand = () =>
       action(async (context) => {
         const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
         const all: unknown[] = []
+        let count = 0
+        let refused = 0
         for await (const line of lines) {
           if (line.trim() === "") continue
           const answer = answerTo(line)
+          count += 1
+          if ("error" in answer) refused += 1
           if (context.output.mode === "json") all.push(answer)
           else if (context.output.mode === "jsonl") await context.output.data(answer)
           else context.output.say(JSON.stringify(answer))
         }
         if (context.output.mode === "json") await context.output.data({ readings: all })
+        if (refused > 0) {
+          throw new WatchlineError("input_invalid", {
+            message: `${refused} of ${count} lines could not be read; their answers say why.`,
+            remedy: "Write one JSON object a line, with id and text.",
+          })
+        }
       }),
     )
 
-function answerTo(line: string): unknown {
+function answerTo(line: string): object {
   let id: unknown = null
   try {
     const given = JSON.parse(line) as { id?: unknown; text?: unknown; links?: unknown }

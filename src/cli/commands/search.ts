@@ -1,11 +1,13 @@
 import { Command } from "commander"
 import { action } from "../context.ts"
+import { wholeNumber } from "../whole-number.ts"
 
 export const searchCommand = () =>
   new Command("search")
     .argument("<text...>", "generator, model, artefact id, platform, forum")
-    .option("--limit <n>", "most findings", Number, 50)
+    .option("--limit <n>", "most findings", wholeNumber(1), 50)
     .description("full-text search over findings")
+    .addHelpText("after", "\nExample:\n  $ watchline search comfyui")
     .action(
       action(async (context, words: string[], options: { limit: number }) => {
         const system = await context.system()

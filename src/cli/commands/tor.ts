@@ -10,6 +10,10 @@ export const torCommand = () => {
     .command("check")
     .option("--onion <host>", "an onion address that should answer; a registered forum's if left out")
     .description("say step by step whether Tor works, which step fails and what to do")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ watchline tor check\n  $ WATCHLINE_TOR_SOCKS=127.0.0.1:9050 watchline tor check",
+    )
     .action(
       action(async (context, options: { onion?: string }) => {
         const system = await context.system()
