@@ -3,12 +3,12 @@ import type { ImageFormat } from "./container/format.ts"
 import type { Metadata } from "./container/metadata.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
 
-/** Eight-bit pixels, row by row, as stored: EXIF orientation not applied, alpha dropped, one channel if grey. */
+/** Eight-bit pixels, row by row, as stored: EXIF orientation not applied, one channel if grey; alpha dropped, but for lossless files that have it. */
 export interface Pixels {
   readonly data: Buffer<ArrayBuffer>
   readonly width: number
   readonly height: number
-  readonly channels: 1 | 3
+  readonly channels: 1 | 3 | 4
 }
 
 export type DecodeError = "image_not_image" | "image_undecodable" | "image_too_large" | "image_truncated"
@@ -37,19 +37,19 @@ export async function decode(
   if (!decodable.has(metadata.format)) return "image_undecodable"
   if ((metadata.width ?? 0) * (metadata.height ?? 0) > limits.maxPixels) return "image_too_large"
   try {
-    const { data, info } = await sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    const stored = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
       failOn: "truncated",
       limitInputPixels: limits.maxPixels,
       sequentialRead: true,
       ignoreIcc: true,
       pages: 1,
-    })
-      .timeout({ seconds: limits.maxSeconds })
-      .removeAlpha()
+    }).timeout({ seconds: limits.maxSeconds })
+    // Only what carries marks in its lowest bits keeps its alpha: it makes the pixels a third larger.
+    const { data, info } = await (metadata.lossless && metadata.alpha ? stored : stored.removeAlpha())
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true })
-    if (info.channels === 1 || info.channels === 3) {
+    if (info.channels === 1 || info.channels === 3 || info.channels === 4) {
       return { data, width: info.width, height: info.height, channels: info.channels }
     }
     data.fill(0)

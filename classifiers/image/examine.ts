@@ -22,29 +22,30 @@ export async function examine(
   try {
     const digests = digestsOf(bytes)
     metadata = readMetadata(bytes)
-    const signals = readSignals(metadata)
     const facts = readFacts(metadata)
     const common = { bytes: bytes.length, ...digests, format: metadata.format }
     const picture = await readPicture(bytes, metadata, limits)
-    return { ...common, ...picture, signals, facts, examiner: examinerVersion }
+    return { ...common, ...picture, facts, examiner: examinerVersion }
   } finally {
     for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
     wipe(bytes)
   }
 }
 
-type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "error">
+type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "signals" | "error">
 
 async function readPicture(bytes: Uint8Array, metadata: Metadata, limits: DecodeLimits): Promise<Picture> {
   const pixels = await decode(bytes, metadata, limits)
   if (typeof pixels === "string") {
     const { width, height } = metadata
-    return { ...(width !== undefined && height !== undefined ? { width, height } : {}), error: pixels }
+    const size = width !== undefined && height !== undefined ? { width, height } : {}
+    return { ...size, signals: readSignals(metadata), error: pixels }
   }
   try {
     const { data, width, height, channels } = pixels
     const { hash, quality } = pdqOfPixels(data, width, height, channels)
-    return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full" }
+    const signals = readSignals(metadata, pixels)
+    return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", signals }
   } finally {
     wipe(pixels.data)
   }

@@ -41,6 +41,15 @@ export function png({ width = 8, height = 8, before = [], after = [], pixel = gr
   return pngOf(width, height, 2, [...before, pngChunk("IDAT", deflateSync(rows)), ...after])
 }
 
+/** A valid 8-bit PNG of these pixels, row by row: RGB or RGBA. */
+export function pngOfPixels(pixels: Uint8Array, width: number, height: number, channels: 3 | 4): Buffer {
+  const rows = Buffer.alloc(height * (1 + width * channels))
+  for (let y = 0; y < height; y++) {
+    rows.set(pixels.subarray(y * width * channels, (y + 1) * width * channels), y * (1 + width * channels) + 1)
+  }
+  return pngOf(width, height, channels === 4 ? 6 : 2, [pngChunk("IDAT", deflateSync(rows, { level: 1 }))])
+}
+
 /** A valid black 8-bit grey PNG of any size that weighs a thousandth of its pixels. */
 export function blackPng(width: number, height: number): Buffer {
   const length = height * (1 + width)

@@ -52,7 +52,7 @@ test("an image gives digests, true type, size, PDQ and signals", async () => {
         { family: "automatic1111", strength: "strong", carrier: "png:tEXt:parameters", generator: "automatic1111" },
       ],
       facts: [],
-      examiner: "image@1",
+      examiner: "image@2",
     },
   )
 })

@@ -25,6 +25,10 @@ export interface Metadata {
   height?: number
   /** The file ends before its own structure does. */
   truncated: boolean
+  /** What is decoded are the very pixels that were written: a PNG, a still WebP of the lossless kind. */
+  lossless: boolean
+  /** The picture is red, green, blue and alpha of eight bits each. */
+  alpha: boolean
   /** Bytes after the end of the picture. */
   trailingBytes: number
   readonly texts: TextField[]
@@ -36,5 +40,15 @@ export interface Metadata {
 }
 
 export function emptyMetadata(format: ImageFormat): Metadata {
-  return { format, truncated: false, trailingBytes: 0, texts: [], exif: [], xmp: [], jumbf: [] }
+  return {
+    format,
+    truncated: false,
+    lossless: false,
+    alpha: false,
+    trailingBytes: 0,
+    texts: [],
+    exif: [],
+    xmp: [],
+    jumbf: [],
+  }
 }

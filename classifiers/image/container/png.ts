@@ -22,6 +22,8 @@ export function readPng(bytes: Uint8Array): Metadata {
     if (type === "IHDR" && data.length >= 8 && found.width === undefined) {
       found.width = view.getUint32(at + 8)
       found.height = view.getUint32(at + 12)
+      found.lossless = true
+      found.alpha = data[8] === 8 && data[9] === 6
     } else if (type === "eXIf") {
       const exif = readExif(data, "png:eXIf")
       if (exif) found.exif.push(exif)

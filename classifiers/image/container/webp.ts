@@ -31,9 +31,13 @@ function readChunk(found: Metadata, type: string, data: Uint8Array): void {
       found.xmp.push({ carrier: "webp:XMP", key: "xmp", value: looseText(data) })
   } else if (type === "C2PA") {
     found.jumbf.push({ carrier: "webp:C2PA", bytes: data })
-  } else if (found.width === undefined) {
+  } else {
     const size = sizeOf(type, data)
-    if (size) [found.width, found.height] = size
+    if (size && found.width === undefined) [found.width, found.height] = size
+    if (size && type === "VP8L") {
+      found.lossless = true
+      found.alpha = (data[4]! & 0x10) !== 0
+    }
   }
 }
 

@@ -32,10 +32,10 @@ for (let i = 0; i < FREQUENCIES; i++) {
   }
 }
 
-/** Hash of 8-bit pixels, row by row: one channel is taken as luma, three as red, green, blue. */
-export function pdqOfPixels(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): Pdq {
+/** Hash of 8-bit pixels, row by row: one channel is taken as luma, three or four as red, green, blue and what is left out. */
+export function pdqOfPixels(pixels: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Pdq {
   if (pixels.length !== width * height * channels) throw new RangeError("pdqOfPixels: size of the pixels")
-  return pdq(width, height, channels === 3 ? rgbRows(pixels, width) : greyRows(pixels, width))
+  return pdq(width, height, channels === 1 ? greyRows(pixels, width) : rgbRows(pixels, width, channels))
 }
 
 /** Hash of luma values 0 to 255, row by row. */
@@ -57,10 +57,10 @@ export function hammingDistance(hexA: string, hexB: string): number {
   return distance
 }
 
-function rgbRows(pixels: Uint8Array, width: number): LumaRow {
+function rgbRows(pixels: Uint8Array, width: number, channels: 3 | 4): LumaRow {
   return (row, into, at) => {
-    let from = row * width * 3
-    for (let to = at; to < at + width; to++, from += 3) {
+    let from = row * width * channels
+    for (let to = at; to < at + width; to++, from += channels) {
       into[to] =
         Math.fround(weightedRed[pixels[from]!]! + weightedGreen[pixels[from + 1]!]!) + weightedBlue[pixels[from + 2]!]!
     }

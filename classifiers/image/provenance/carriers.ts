@@ -4,10 +4,10 @@ import { readXmp, type XmpProperty } from "../container/xmp.ts"
 
 const exifNamespace = "http://ns.adobe.com/exif/1.0/"
 
-/** PNG texts under one of these keys; the carrier names the key too. */
+/** PNG texts, and those hidden in pixels, under one of these keys; the carrier names the key too. */
 export function textsUnder(metadata: Metadata, ...keys: readonly string[]): TextField[] {
   return metadata.texts
-    .filter(({ carrier, key }) => carrier.startsWith("png:") && keys.includes(key))
+    .filter(({ carrier, key }) => /^(?:png|pixels):/.test(carrier) && keys.includes(key))
     .map((text) => ({ ...text, carrier: `${text.carrier}:${text.key}` }))
 }
 

@@ -1,5 +1,6 @@
 import type { Signal } from "../../../src/model/fingerprint.ts"
-import type { Metadata } from "../container/metadata.ts"
+import { emptyMetadata, type Metadata } from "../container/metadata.ts"
+import type { Pixels } from "../decode.ts"
 import { automatic1111 } from "./automatic1111.ts"
 import { c2pa } from "./c2pa.ts"
 import { comfyui } from "./comfyui.ts"
@@ -14,6 +15,7 @@ import { openai } from "./openai.ts"
 import type { ProvenanceReader } from "./reader.ts"
 import { sdnext } from "./sdnext.ts"
 import { stableDiffusionCpp } from "./stable-diffusion-cpp.ts"
+import { stealthTexts } from "./stealth.ts"
 import { swarmui } from "./swarmui.ts"
 import { tc260 } from "./tc260.ts"
 import { xai } from "./xai.ts"
@@ -39,9 +41,14 @@ const readers: readonly ProvenanceReader[] = [
 
 const maxSignals = 200
 
-/** Every trace of a generator in an image's metadata. No trace says nothing about how the image was made. */
-export function readSignals(metadata: Metadata): Signal[] {
-  const signals = readers.flatMap((reader) => signalsOf(reader, metadata))
+/**
+ * Every trace of a generator in an image's metadata, and in its pixels where they are at hand. No trace says nothing about how the image
+ * was made.
+ */
+export function readSignals(metadata: Metadata, pixels?: Pixels): Signal[] {
+  const hidden = metadata.lossless && pixels ? stealthTexts(pixels) : []
+  const sources = hidden.length > 0 ? [metadata, { ...emptyMetadata(metadata.format), texts: hidden }] : [metadata]
+  const signals = readers.flatMap((reader) => sources.flatMap((source) => signalsOf(reader, source)))
   // A bare name adds nothing to a block of the same generator.
   const named = new Set(signals.map(({ generator }) => generator))
   const tags = signalsOf(generatorTag, metadata).filter(({ generator }) => !named.has(generator))
