@@ -51,6 +51,8 @@ function begin(url: URL, options: ExchangeOptions): { request: ClientRequest; an
   const { agent, headers, limits } = options
   const watch = watchTime(options.signal)
   const send = url.protocol === "https:" ? requestHttps : requestHttp
+  // Else the agent would find it out from a stack trace, for every request anew.
+  agent.protocol = url.protocol
   const sent: TorRequestOptions = { agent, headers, maxHeaderSize: limits.headerBytes, abandon: watch.signal }
   const request = send(url, sent)
   const answer = new Promise<Answer>((resolve, reject) => {

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { serveForum } from "../../src/demo/forum-server.ts"
 import { startTorNetwork } from "../../src/demo/tor-network.ts"
+import lean from "../../src/lean-process.json" with { type: "json" }
 import { type Bench, compare, figure } from "./comparison.ts"
 import { type ContenderReport, runContender } from "./contender.ts"
 import { type LargeForum, makeLargeForum } from "./large-forum.ts"
@@ -53,8 +54,9 @@ export const crawlBench: Bench = async ({ directory, runs, signal, say }) => {
         return await runContender({
           program: join(import.meta.dirname, "crawl-watchline.ts"),
           task: { url, socks, home, settings: watchlineSettings },
-          flags: ["--disable-warning=ExperimentalWarning"],
-          env: {},
+          // As `watchline crawl` runs.
+          flags: ["--disable-warning=ExperimentalWarning", ...lean.flags],
+          env: lean.env,
           signal,
           timeoutMs,
         })
