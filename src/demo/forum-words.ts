@@ -118,7 +118,7 @@ const titleForms = [
   "Hills & valleys, part {n}",
 ]
 
-export function fill(form: string, random: Seeded): string {
+function fill(form: string, random: Seeded): string {
   const colour = random.pick(colours)
   const words: Record<string, string> = {
     thing: random.pick(things),

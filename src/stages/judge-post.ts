@@ -3,7 +3,7 @@ import type { Post } from "../model/post.ts"
 import type { TextReader } from "../ports/text-reader.ts"
 
 /** A post scored at or above this is called a guide; the score and its reasons stand in the finding. */
-export const guideThreshold = 0.5
+const guideThreshold = 0.5
 
 /** What a post's text and links say: models and characters that it names, and whether it teaches. */
 export function postFindings(post: Post, text: string, reader: TextReader): Finding[] {

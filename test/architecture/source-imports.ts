@@ -9,7 +9,7 @@ export interface SourceImport {
   readonly isPackage: boolean
 }
 
-export const root = join(import.meta.dirname, "../..")
+const root = join(import.meta.dirname, "../..")
 
 /** Source files of the product, relative to the repository, without tests. */
 export function sourceFiles(): string[] {

@@ -9,9 +9,9 @@ import { instant } from "../../src/model/record.ts"
 import { createWorkspace, openSystem } from "../../src/system.ts"
 import { type HostileServer, startHostileServer } from "../support/hostile-server.ts"
 import { onion, quickSettings } from "../support/local-forum.ts"
-import { type CommandPlace, runCommand } from "../support/run-command.ts"
 import { phpbbRoutes, phpbbThread } from "../support/small-forum.ts"
 import { type SocksServer, startSocksServer } from "../support/socks-server.ts"
+import { type CommandPlace, runCommand } from "../support/workspace-command.ts"
 
 const picture = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",

@@ -19,7 +19,7 @@ import {
   searchResidue,
   textNeedle,
 } from "../support/residue-search.ts"
-import { type CommandPlace, commandEnv, runCommand, startCommand } from "../support/run-command.ts"
+import { type CommandPlace, commandEnv, runCommand, startCommand } from "../support/workspace-command.ts"
 
 const root = join(import.meta.dirname, "../..")
 

@@ -9,9 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { startHostileServer } from "../support/hostile-server.ts"
 import { onion, prepareWorkspace, quickSettings, withSystem } from "../support/local-forum.ts"
 import { contactsBeside, observeNetwork } from "../support/network-observer.ts"
-import { commandEnv, commandWords } from "../support/run-command.ts"
 import { phpbbRoutes, phpbbThread } from "../support/small-forum.ts"
 import { type SocksServer, startSocksServer } from "../support/socks-server.ts"
+import { commandEnv, commandWords } from "../support/workspace-command.ts"
 
 const picture = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",

@@ -29,12 +29,15 @@ export interface Running {
 export interface CommandPlace {
   readonly home: string
   readonly env: Readonly<Record<string, string>>
+  /** What it reads on standard input; nothing if left out. */
+  readonly input?: string
 }
 
 /** A command of the workspace in a process of its own, with no more of this environment than it needs. */
-export function startCommand({ home, env }: CommandPlace, ...args: readonly string[]): Running {
+export function startCommand({ home, env, input = "" }: CommandPlace, ...args: readonly string[]): Running {
   const [program, ...words] = commandWords("--home", home, ...args)
-  const child = spawn(program, words, { env: commandEnv(env), stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(program, words, { env: commandEnv(env), stdio: ["pipe", "pipe", "pipe"] })
+  child.stdin.end(input)
   const out = { stdout: "", stderr: "" }
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out.stdout += text))
   child.stderr.setEncoding("utf8").on("data", (text: string) => (out.stderr += text))
