@@ -65,8 +65,9 @@ async function demo(context: Context, home: string, seed: number): Promise<DemoR
       env: {
         WATCHLINE_TOR_SOCKS: `${world.socks.host}:${world.socks.port}`,
         WATCHLINE_CRAWL_DELAY_MS: "0",
-        WATCHLINE_CRAWL_PAGES: "2",
-        WATCHLINE_CRAWL_PICTURES: "8",
+        WATCHLINE_CRAWL_PAGES: "8",
+        WATCHLINE_CRAWL_PICTURES: "24",
+        WATCHLINE_CRAWL_PICTURE_CIRCUITS: "8",
       },
     })
     try {
