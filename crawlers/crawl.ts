@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { unforeseen, WatchlineError } from "../src/errors.ts"
 import type { Log } from "../src/log.ts"
 import type { Lease } from "../src/ports/frontier.ts"
-import { type ForumVisit, type PageYield, recordFailure, visitPage } from "./visit-page.ts"
+import { type ForumVisit, type PageYield, recordAlarm, recordFailure, visitPage } from "./visit-page.ts"
 
 export interface CrawlOptions extends ForumVisit {
   /** Unique to this process and forum. */
@@ -60,6 +60,7 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
   const signal = AbortSignal.any([options.signal, halt.signal])
   let fatal: unknown
   let torIsAway = false
+  let isFull = false
   const show = (state: CrawlProgress["state"]) => {
     progress.state = state
     options.onProgress?.(progress)
@@ -72,10 +73,20 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
     },
   }
 
+  /** Links that are left out are an alarm, once a run. */
+  const watchRoom = async (): Promise<void> => {
+    if (isFull || (await frontier.room(forum.id)) > 0) return
+    isFull = true
+    progress.alarms += 1
+    options.log.warn("no more pages of this forum are taken", { forum: forum.id, alarm: "page_limit" })
+    await recordAlarm(tools, "page_limit")
+  }
+
   const visit = async (lease: Lease): Promise<void> => {
     try {
       await options.politeness.pageTurn(signal)
       count(progress, await visitPage(lease, tools, signal))
+      await watchRoom()
     } catch (error) {
       if (signal.aborted) return frontier.release(lease)
       const failure = asCrawlError(error)

@@ -23,10 +23,11 @@ export interface RecordContext {
 /** The posts of a page as messages; text and author sealed, or left out where the mandate does not cover them. */
 export async function postMessages(page: ParsedPage, context: RecordContext): Promise<Message[]> {
   const thread = page.thread ?? ""
+  const title = page.title.slice(0, most.title)
   const messages: Message[] = []
-  for (const parsed of page.posts) {
+  for (const parsed of page.posts.map(withinMessage)) {
     const id = recordIdOf(parsed, thread, context.forum)
-    const content = { title: page.title, author: parsed.author, text: parsed.text }
+    const content = { title, author: parsed.author, text: parsed.text }
     const post: Post = {
       id,
       mandate: context.mandate,
@@ -41,7 +42,7 @@ export async function postMessages(page: ParsedPage, context: RecordContext): Pr
       ...(context.text ? { sealed: await context.vault.seal(id, content, context.now, context.retentionDays) } : {}),
       version: context.vault.digest(
         "version",
-        JSON.stringify([page.title, parsed.author, parsed.text, parsed.links, parsed.images]),
+        JSON.stringify([title, parsed.author, parsed.text, parsed.links, parsed.images]),
       ),
       links: [...parsed.links],
       images: [...parsed.images],
@@ -49,6 +50,31 @@ export async function postMessages(page: ParsedPage, context: RecordContext): Pr
     messages.push(encode("posts", keyOf(context.forum, thread), Post, post))
   }
   return messages
+}
+
+/** Letters of one post that are kept. With all escapes and base64 the whole stays below the 4 MiB of a message. */
+const most = { text: 400_000, addresses: 200_000, author: 200, title: 500 }
+
+/** A post that fits into a message, whatever the forum put into it. */
+function withinMessage(post: ParsedPost): ParsedPost {
+  return {
+    ...post,
+    author: post.author.slice(0, most.author),
+    text: post.text.slice(0, most.text),
+    links: fitting(post.links),
+    images: fitting(post.images),
+  }
+}
+
+function fitting(addresses: readonly string[]): string[] {
+  const kept: string[] = []
+  let letters = 0
+  for (const address of addresses) {
+    letters += address.length
+    if (letters > most.addresses) break
+    kept.push(address)
+  }
+  return kept
 }
 
 export function fingerprintOf(examination: Examination, mandate: Id, seenAt: Instant): Fingerprint {

@@ -5,7 +5,7 @@ import type { Forum } from "../src/model/forum.ts"
 import { type Clock, instant } from "../src/model/record.ts"
 import { Visit, visitId } from "../src/model/visit.ts"
 import type { EventLog } from "../src/ports/event-log.ts"
-import type { Frontier, Lease } from "../src/ports/frontier.ts"
+import type { Frontier, Lease, Link } from "../src/ports/frontier.ts"
 import type { ImageExaminer } from "../src/ports/image-examiner.ts"
 import { encode } from "../src/ports/message-codec.ts"
 import type { TextVault } from "../src/ports/text-vault.ts"
@@ -48,6 +48,8 @@ export interface PageYield {
 }
 
 const minute = 60_000
+/** Failures that one visit names; each may hold an address of 2 kB, and a message has its limit. */
+const mostFailures = 1000
 const week = 7 * 24 * 60 * minute
 
 /**
@@ -85,11 +87,16 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
   }
 
   const digest = createHash("sha256").update(JSON.stringify(parsed)).digest("hex")
-  if (digest === lease.lastYield) {
+  const content = contentOf(parsed)
+  const shown = content ? { content } : {}
+  // Another address of what is known: nothing new to keep, and its links are not followed, or a page that links to itself under ever new
+  // parameters would never end.
+  const isEcho = content !== undefined && (await frontier.shownBefore(forum.id, lease.url, content))
+  if (isEcho || digest === lease.lastYield) {
     await append(tools, [visit])
     await frontier.visited(
       lease,
-      { found: [], again: againAt(lease, parsed, tools, now), yield: digest, examined: new Map() },
+      { found: [], again: againAt(lease, parsed, tools, now), yield: digest, ...shown, examined: new Map() },
       clock(),
     )
     return { posts: 0, pictures: 0, pictureFailures: 0 }
@@ -113,7 +120,11 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
-    encode("visits", forum.id, Visit, { ...visit, images: known.size, imageFailures }),
+    encode("visits", forum.id, Visit, {
+      ...visit,
+      images: known.size,
+      imageFailures: imageFailures.slice(0, mostFailures),
+    }),
   ])
   // a picture that may come next time: come back soon, and look at the page as if it were new
   const unfinished = [...pictures.failed.values()].some((error) => error.next === "retry")
@@ -123,6 +134,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
       found: parsed.links.filter((link) => isAllowed(tools.gate, link.url)),
       again: unfinished ? instant(now + Math.min(10 * minute, tools.revisitMs)) : againAt(lease, parsed, tools, now),
       ...(unfinished ? {} : { yield: digest }),
+      ...shown,
       examined: new Map(
         fingerprints.length === 0 ? [] : [...pictures.examined.keys()].map((url) => [url, known.get(url)!]),
       ),
@@ -137,12 +149,27 @@ export async function recordFailure(lease: Lease, tools: ForumVisit, error: Watc
   await append(tools, [{ ...visitOf(lease, tools, tools.clock()), error: error.code }])
 }
 
+/** Makes a fact about the whole forum an alarm, as a visit of its first page. */
+export async function recordAlarm(tools: ForumVisit, alarm: string): Promise<void> {
+  const { url } = tools.forum
+  await append(tools, [{ ...visitOf({ url, kind: "index" }, tools, tools.clock()), alarm }])
+}
+
+/** Digest of the posts that a page shows, whatever its address; undefined for pages without posts. */
+function contentOf({ title, posts }: ParsedPage): string | undefined {
+  if (posts.length === 0) return undefined
+  const shown = posts.map(({ postId, author, text, images }) => [postId, author, text, images])
+  return createHash("sha256")
+    .update(JSON.stringify([title, shown]))
+    .digest("hex")
+}
+
 function append(tools: ForumVisit, visits: readonly Visit[]): Promise<void> {
   return tools.eventLog.append(visits.map((visit) => encode("visits", tools.forum.id, Visit, visit)))
 }
 
 function visitOf(
-  lease: Lease,
+  lease: Link,
   { forum, gate }: ForumVisit,
   now: number,
   came?: { fetched: FetchedPage; parsed: ParsedPage; parser: string },

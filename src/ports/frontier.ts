@@ -25,6 +25,8 @@ export interface Visited {
   readonly again?: Instant
   /** Digest of the yield, to tell an unchanged page next time. */
   readonly yield?: string
+  /** Digest of what the page shows whatever its address, to tell a page that shows the same under another one. */
+  readonly content?: string
   /** Pictures examined on this visit: address to fingerprint id, so that a revisit does not fetch them again. */
   readonly examined: ReadonlyMap<string, { readonly fingerprint: Id; readonly sha256: string }>
 }
@@ -51,6 +53,8 @@ export interface FrontierCounts {
  * - `failed` schedules another try with jittered back-off. After the last one the page is given up for a day or so and then gets a new set
  *   of tries, since its host may have been away. An error whose next step is `never` gives it up for good; `later` and `stop` count no try.
  *   A lease that has ended changes nothing.
+ * - A forum has at most so many pages as the frontier was opened with. Links that a page names beyond that are left out, so that no forum
+ *   can fill the frontier with ever new addresses; `room` says how many still fit. What `add` is given is always taken.
  * - `release` gives a page back untouched: the page was not at fault (Tor was down, the run was stopped).
  * - After a crash a leased page is due again when its lease has run out; so a page can be visited twice, never lost.
  *
@@ -67,6 +71,10 @@ export interface Frontier {
   visited(lease: Lease, result: Visited, now: number): Promise<void>
   failed(lease: Lease, error: WatchlineError, now: number): Promise<void>
   release(lease: Lease): Promise<void>
+  /** Whether a page that was discovered before this one showed the same content when it was visited last. */
+  shownBefore(forum: string, url: string, content: string): Promise<boolean>
+  /** How many more pages of a forum are taken, at least 0. */
+  room(forum: string): Promise<number>
   /** Fingerprints of pictures of this forum that were examined before, by address. */
   examined(forum: string, urls: readonly string[]): Promise<Map<string, { fingerprint: Id; sha256: string }>>
   /**

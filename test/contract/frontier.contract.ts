@@ -12,6 +12,8 @@ export interface FrontierBench {
   readonly leaseMs: number
   /** Tries before a page is given up. */
   readonly attempts: number
+  /** The same storage, opened for at most so many pages of one forum. */
+  withRoom(pages: number): Promise<Frontier>
   start(task: WorkerTask, name: string, count: number): WorkerProcess
 }
 
@@ -33,6 +35,44 @@ export function frontierContract(open: (t: TestContext) => Promise<FrontierBench
     assert.equal(await frontier.lease("w", now, a), undefined)
     assert.equal(await frontier.nextDue(["a"], "all"), undefined)
     assert.deepEqual(await frontier.counts("a"), { waiting: 0, leased: 0, visited: 0, failed: 0 })
+  })
+
+  test("a page that shows what an earlier one showed is told from it, by its content at the last visit", async (t) => {
+    const { frontier } = await open(t)
+    await frontier.add("a", [thread("first"), thread("again")])
+    await frontier.add("b", [thread("again")])
+    const [first, again] = [thread("first").url, thread("again").url]
+    assert.equal(await frontier.shownBefore("a", again, "c1"), false)
+    await frontier.visited(await leased(frontier, "w", now), { ...nothing, content: "c1" }, now)
+    assert.equal(await frontier.shownBefore("a", again, "c1"), true)
+    assert.equal(await frontier.shownBefore("a", again, "c2"), false)
+    assert.equal(await frontier.shownBefore("b", again, "c1"), false)
+    await frontier.visited(await leased(frontier, "w", now), { ...nothing, content: "c1" }, now)
+    assert.equal(await frontier.shownBefore("a", first, "c1"), false, "the earlier page is never the echo")
+    await frontier.visited(
+      { forum: "a", ...thread("first"), worker: "w", attempt: 0 },
+      { ...nothing, content: "c2" },
+      now,
+    )
+    assert.equal(await frontier.shownBefore("a", again, "c1"), false)
+  })
+
+  test("a forum fills the frontier only up to its limit; what is added by hand is always taken", async (t) => {
+    const { withRoom } = await open(t)
+    const frontier = await withRoom(3)
+    await frontier.add("a", [thread("start")])
+    await frontier.add("b", [thread("start")])
+    assert.equal(await frontier.room("a"), 2)
+    const found = [1, 2, 3, 4].map((n) => thread(`t${n}`))
+    await frontier.visited(await leased(frontier, "w", now), { ...nothing, found }, now)
+    assert.equal(await frontier.room("a"), 0)
+    assert.equal((await frontier.counts("a")).waiting, 2)
+    await frontier.visited(await leased(frontier, "w", now), { ...nothing, found: [thread("t9")] }, now)
+    assert.deepEqual(await frontier.counts("a"), { waiting: 1, leased: 0, visited: 2, failed: 0 })
+    await frontier.add("a", [thread("by hand")])
+    assert.equal((await frontier.counts("a")).waiting, 2)
+    assert.equal(await frontier.room("a"), 0)
+    assert.equal(await frontier.room("b"), 2)
   })
 
   test("pages come by what they lead to, then in order of discovery", async (t) => {

@@ -29,7 +29,8 @@ suite("event log over SQLite", () => {
 suite("frontier over SQLite", () => {
   frontierContract(async (t) => {
     const { stores, open, start } = await sqliteBench(t)
-    return { frontier: stores.frontier, another: async () => open().frontier, leaseMs, attempts: 5, start }
+    const withRoom = async (pagesOfForum: number) => open({ pagesOfForum }).frontier
+    return { frontier: stores.frontier, another: async () => open().frontier, leaseMs, attempts: 5, withRoom, start }
   })
 })
 

@@ -36,7 +36,7 @@ export function gnomePicture(size = 4096): Buffer {
 export async function startHostileServer(options: HostileServerOptions = {}): Promise<HostileServer> {
   const seen: string[] = []
   const headers: IncomingMessage["headers"][] = []
-  const known: Readonly<Record<string, RequestListener>> = { ...routes, ...options.routes }
+  const known: Readonly<Record<string, RequestListener>> = { ...hostileRoutes, ...options.routes }
   const answer: RequestListener = (request, response) => {
     seen.push(`${request.headers.host ?? ""} ${request.url ?? ""}`)
     headers.push(request.headers)
@@ -81,7 +81,7 @@ function drip(response: ServerResponse): void {
   response.on("close", () => clearInterval(timer))
 }
 
-const routes: Readonly<Record<string, RequestListener>> = {
+export const hostileRoutes: Readonly<Record<string, RequestListener>> = {
   "/": send("text/html; charset=utf-8", gnomePage),
   "/picture.png": send("image/png", gnomePicture()),
   "/robots.txt": send("text/plain", "User-agent: *\nDisallow: /private/\n"),

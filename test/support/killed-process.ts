@@ -52,6 +52,8 @@ function wrapStores(stores: SqliteStores): SqliteStores {
       visited: deadly("visited", (lease, result, now) => frontier.visited(lease, result, now)),
       failed: (lease, error, now) => frontier.failed(lease, error, now),
       release: (lease) => frontier.release(lease),
+      shownBefore: (forum, url, content) => frontier.shownBefore(forum, url, content),
+      room: (forum) => frontier.room(forum),
       examined: deadly("fetched", (forum, urls) => frontier.examined(forum, urls)),
       nextDue: (forums, which) => frontier.nextDue(forums, which),
       counts: (forum) => frontier.counts(forum),

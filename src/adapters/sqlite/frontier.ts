@@ -27,6 +27,12 @@ const migration = `
   ) WITHOUT ROWID;
 `
 
+/** What a page showed at its last visit, whatever its address. */
+const contents = `
+  ALTER TABLE page ADD COLUMN content TEXT;
+  CREATE INDEX page_content ON page (forum, content) WHERE content IS NOT NULL;
+`
+
 const rank: Readonly<Record<PageKind, number>> = { index: 0, board: 1, thread: 2, other: 3 }
 const never = Number.MAX_SAFE_INTEGER
 
@@ -45,6 +51,8 @@ export interface SqliteFrontierOptions {
   readonly random: () => number
   readonly leaseMs: number
   readonly retry: RetryPlan
+  /** Pages of one forum that are taken from its own links. */
+  readonly mostPages: number
 }
 
 /**
@@ -58,13 +66,16 @@ export class SqliteFrontier implements Frontier {
   readonly #random: () => number
   readonly #leaseMs: number
   readonly #retry: RetryPlan
+  readonly #mostPages: number
   readonly #workers = new Set<string>()
 
-  constructor({ path, random, leaseMs, retry }: SqliteFrontierOptions) {
-    this.#database = new Database({ path, applicationId: 0x574c_0002, migrations: [migration], synchronous: "NORMAL" })
+  constructor({ path, random, leaseMs, retry, mostPages }: SqliteFrontierOptions) {
+    const migrations = [migration, contents]
+    this.#database = new Database({ path, applicationId: 0x574c_0002, migrations, synchronous: "NORMAL" })
     this.#random = random
     this.#leaseMs = leaseMs
     this.#retry = retry
+    this.#mostPages = mostPages
   }
 
   async add(forum: string, links: readonly Link[]): Promise<void> {
@@ -115,7 +126,7 @@ export class SqliteFrontier implements Frontier {
   async visited({ forum, url, worker }: Lease, result: Visited, now: number): Promise<void> {
     const due = result.again === undefined ? never : Date.parse(result.again)
     this.#database.transaction(() => {
-      this.#discover(forum, result.found)
+      this.#discover(forum, result.found, this.#room(forum))
       for (const [picture, { fingerprint, sha256 }] of result.examined) {
         this.#database.run(
           `INSERT INTO examined (forum, url, fingerprint, sha256) VALUES (?, ?, ?, ?)
@@ -128,10 +139,11 @@ export class SqliteFrontier implements Frontier {
       }
       // A visit that outlived its lease counts too, unless somebody else is at it now.
       this.#database.run(
-        `UPDATE page SET ready = 0, due = ?, worker = NULL, attempt = 0, visited = 1, failed = 0, yield = ?
+        `UPDATE page SET ready = 0, due = ?, worker = NULL, attempt = 0, visited = 1, failed = 0, yield = ?, content = ?
           WHERE forum = ? AND url = ? AND coalesce(worker, ?) = ?`,
         due,
         result.yield ?? null,
+        result.content ?? null,
         forum,
         url,
         worker,
@@ -179,6 +191,21 @@ export class SqliteFrontier implements Frontier {
     })
   }
 
+  async shownBefore(forum: string, url: string, content: string): Promise<boolean> {
+    const before = this.#database.get(
+      `SELECT 1 FROM page WHERE forum = ?1 AND content = ?3
+        AND sequence < coalesce((SELECT sequence FROM page WHERE forum = ?1 AND url = ?2), 0) LIMIT 1`,
+      forum,
+      url,
+      content,
+    )
+    return before !== undefined
+  }
+
+  async room(forum: string): Promise<number> {
+    return this.#room(forum)
+  }
+
   async examined(forum: string, urls: readonly string[]): Promise<Map<string, { fingerprint: Id; sha256: string }>> {
     const rows = this.#database.all<{ url: string; fingerprint: Id; sha256: string }>(
       "SELECT url, fingerprint, sha256 FROM examined WHERE forum = ? AND url IN (SELECT value FROM json_each(?))",
@@ -189,7 +216,8 @@ export class SqliteFrontier implements Frontier {
   }
 
   async nextDue(forums: readonly string[], which: "unfinished" | "all"): Promise<number | undefined> {
-    const unfinished = which === "unfinished" ? "AND (worker IS NOT NULL OR (NOT failed AND (NOT visited OR attempt > 0)))" : ""
+    const unfinished =
+      which === "unfinished" ? "AND (worker IS NOT NULL OR (NOT failed AND (NOT visited OR attempt > 0)))" : ""
     const row = this.#database.get<{ due: number | null }>(
       `SELECT min(due) AS due FROM page WHERE forum IN (SELECT value FROM json_each(?)) AND due < ${never} ${unfinished}`,
       JSON.stringify(forums),
@@ -225,9 +253,19 @@ export class SqliteFrontier implements Frontier {
     }
   }
 
-  #discover(forum: string, links: readonly Link[]): void {
+  #room(forum: string): number {
+    const { count } = this.#database.get<{ count: number }>(
+      "SELECT count(*) AS count FROM page WHERE forum = ?",
+      forum,
+    )!
+    return Math.max(0, this.#mostPages - count)
+  }
+
+  #discover(forum: string, links: readonly Link[], room = Number.POSITIVE_INFINITY): void {
+    let left = room
     for (const { url, kind } of links) {
-      this.#database.run(
+      if (left <= 0) return
+      left -= this.#database.run(
         "INSERT OR IGNORE INTO page (forum, url, kind, rank) VALUES (?, ?, ?, ?)",
         forum,
         url,

@@ -35,6 +35,8 @@ export interface SqliteStoresOptions {
   readonly groupLeaseMs?: number
   /** Tries of a page before it is given up; 5. */
   readonly attempts?: number
+  /** Pages of one forum that are taken from its own links; a million. */
+  readonly pagesOfForum?: number
 }
 
 export interface SqliteStores {
@@ -65,7 +67,8 @@ const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000
  * Errors: `store_damaged`, `disk_full`, `engine_unavailable`.
  */
 export function openSqliteStores(directory: string, options: SqliteStoresOptions): SqliteStores {
-  const { clock, random, frontierLeaseMs = leaseMs, groupLeaseMs = leaseMs, attempts = retry.attempts } = options
+  const { clock, random, frontierLeaseMs = leaseMs, groupLeaseMs = leaseMs } = options
+  const { attempts = retry.attempts, pagesOfForum = 1_000_000 } = options
   const opened: { close(): unknown }[] = []
   const open = <Store extends { close(): unknown }>(store: Store): Store => {
     opened.push(store)
@@ -79,6 +82,7 @@ export function openSqliteStores(directory: string, options: SqliteStoresOptions
         random,
         leaseMs: frontierLeaseMs,
         retry: { ...retry, attempts },
+        mostPages: pagesOfForum,
       }),
     )
     const index = open(
