@@ -87,7 +87,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
   }
 
   const digest = createHash("sha256").update(JSON.stringify(parsed)).digest("hex")
-  const content = contentOf(parsed)
+  const content = contentOf(lease.url, parsed)
   const shown = content ? { content } : {}
   // Another address of what is known: nothing new to keep, and its links are not followed, or a page that links to itself under ever new
   // parameters would never end.
@@ -155,12 +155,15 @@ export async function recordAlarm(tools: ForumVisit, alarm: string): Promise<voi
   await append(tools, [{ ...visitOf({ url, kind: "index" }, tools, tools.clock()), alarm }])
 }
 
-/** Digest of the posts that a page shows, whatever its address; undefined for pages without posts. */
-function contentOf({ title, posts }: ParsedPage): string | undefined {
+/**
+ * Digest of the posts that a page shows, whatever its address on its host; undefined for pages without posts. A forum that moved to another
+ * host shows the same posts again and is crawled again, since its links lead to what is new there.
+ */
+function contentOf(url: string, { title, posts }: ParsedPage): string | undefined {
   if (posts.length === 0) return undefined
   const shown = posts.map(({ postId, author, text, images }) => [postId, author, text, images])
   return createHash("sha256")
-    .update(JSON.stringify([title, shown]))
+    .update(JSON.stringify([new URL(url).host, title, shown]))
     .digest("hex")
 }
 

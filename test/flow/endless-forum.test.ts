@@ -1,9 +1,16 @@
 import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
 import type { RequestListener } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { test } from "node:test"
+import { crawlAll } from "../../src/cli/crawl-all.ts"
+import { openOutput } from "../../src/cli/output.ts"
 import { crawled, goodPosts } from "../support/hostile-crawl.ts"
-import { onion } from "../support/local-forum.ts"
+import { startHostileServer } from "../support/hostile-server.ts"
+import { onion, prepareWorkspace, withSystem } from "../support/local-forum.ts"
 import { phpbbBoard, phpbbIndex, phpbbThread, plainBoard, plainThread, sendHtml } from "../support/small-forum.ts"
+import { startSocksServer } from "../support/socks-server.ts"
 
 test("a topic that links to itself under ever new addresses is one topic, and the crawl ends", {
   timeout: 120_000,
@@ -95,6 +102,47 @@ test("a forum that makes up new topics without end fills its share of the fronti
   assert.equal(crawl.summary.alarms, 1)
 })
 
+test("a forum that moved to another host is crawled anew, to its new posts on later pages", {
+  timeout: 60_000,
+}, async (t) => {
+  const moved = `${"moved".padEnd(55, "b")}d.onion`
+  const [first, second] = [goodPosts(2), [{ id: 300, text: "After the move." }]]
+  let hasMoved = false
+  const index = sendHtml(phpbbIndex())
+  const server = await startHostileServer({
+    routes: {
+      "/": index,
+      "/index.php": index,
+      "/viewforum.php": sendHtml(phpbbBoard([1])),
+      "/viewtopic.php": sendHtml((query) => {
+        if (query.has("start")) return phpbbThread(1, second)
+        const pages = hasMoved ? `<div class="pagination"><a href="./viewtopic.php?t=1&amp;start=2">2</a></div>` : ""
+        return phpbbThread(1, first, pages)
+      }),
+    },
+  })
+  const socks = await startSocksServer({ hosts: new Map([onion, moved].map((host) => [host, server.port])) })
+  const home = mkdtempSync(join(tmpdir(), "watchline-moved-"))
+  t.after(async () => {
+    await socks.stop()
+    await server.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+  await prepareWorkspace(home, { socks })
+  await withSystem(home, { socks }, async (system) => {
+    const context = { output: openOutput("json"), signal: new AbortController().signal }
+    await crawlAll(system, context, { forums: [], once: true })
+    hasMoved = true
+    const [{ signed } = assert.fail("the mandate is registered")] = await system.mandates.list()
+    const { id } = await system.signMandate({ ...signed.mandate, hosts: [onion, moved] }, "kim")
+    const forum = { id: "gnomes", mandate: id, engine: "auto", timeZone: "UTC", person: "kim" }
+    await system.addForum({ ...forum, url: `http://${moved}/` })
+    await crawlAll(system, context, { forums: [], once: true })
+    const posts = new Set((await system.eventLog.read("posts", 100)).map(({ id }) => id))
+    assert.equal(posts.size, first.length + second.length)
+  })
+})
+
 test("a post as large as a page costs no other post, and what is kept of it fits a message", {
   timeout: 60_000,
 }, async (t) => {
@@ -104,16 +152,18 @@ test("a post as large as a page costs no other post, and what is kept of it fits
     { length: 4000 },
     (_, n) => `<a href="http://elsewhere.example/${"g".repeat(900)}${n}">x</a>`,
   )
-  const crawl = await crawled(t, {
+  const patient = { WATCHLINE_CRAWL_TIMEOUT_SECONDS: "60" }
+  const routes = {
     "/": index,
     "/index.php": index,
     "/viewforum.php": sendHtml(phpbbBoard([1, 2])),
-    "/viewtopic.php": sendHtml((query) =>
+    "/viewtopic.php": sendHtml((query: URLSearchParams) =>
       query.get("t") === "1"
         ? phpbbThread(1, [{ id: 20, text: "Short." }, huge, { id: 22, text: "Short too." }])
         : phpbbThread(2, [{ id: 23, text: `Links: ${links.join(" ")}` }]),
     ),
-  })
+  }
+  const crawl = await crawled(t, routes, patient)
   assert.deepEqual([...crawl.texts.keys()].sort(), ["20", "21", "22", "23"])
   assert.match(crawl.texts.get("21") ?? "", /^(A very long gnome\. ?){1000}/)
   assert.equal(crawl.summary.pageFailures, 0)
