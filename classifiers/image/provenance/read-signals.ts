@@ -7,6 +7,7 @@ import { comfyui } from "./comfyui.ts"
 import { easyDiffusion } from "./easy-diffusion.ts"
 import { fooocus } from "./fooocus.ts"
 import { generatorTag } from "./generator-tag.ts"
+import { watermarkSignals } from "./invisible-watermark.ts"
 import { invokeai } from "./invokeai.ts"
 import { iptc } from "./iptc.ts"
 import { midjourney } from "./midjourney.ts"
@@ -49,6 +50,7 @@ export function readSignals(metadata: Metadata, pixels?: Pixels): Signal[] {
   const hidden = metadata.lossless && pixels ? stealthTexts(pixels) : []
   const sources = hidden.length > 0 ? [metadata, { ...emptyMetadata(metadata.format), texts: hidden }] : [metadata]
   const signals = readers.flatMap((reader) => sources.flatMap((source) => signalsOf(reader, source)))
+  if (metadata.lossless && pixels) signals.push(...watermarkSignals(pixels))
   // A bare name adds nothing to a block of the same generator.
   const named = new Set(signals.map(({ generator }) => generator))
   const tags = signalsOf(generatorTag, metadata).filter(({ generator }) => !named.has(generator))
