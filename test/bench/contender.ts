@@ -3,6 +3,9 @@ import { spawn } from "node:child_process"
 /** What a contender's process says about itself when it has finished: one JSON line on standard output. */
 export interface ContenderReport {
   readonly seconds: number
+  /** Processor time of the whole process and of its main thread alone: other load on the machine disturbs it less than seconds. */
+  readonly cpuSeconds: number
+  readonly mainThreadCpuSeconds: number
   /** Largest resident set of the process, its threads included (VmHWM), in MiB. */
   readonly peakMb: number
   readonly pages: number

@@ -33,8 +33,10 @@ const { id: mandate } = await system.signMandate(
 const forum = await system.addForum({ url, mandate, engine: "auto", id: "bench", timeZone: "UTC", person: "bench" })
 
 const began = performance.now()
+const [before, mainBefore] = [process.cpuUsage(), process.threadCpuUsage()]
 const summary = await system.crawl(forum, { once: true, signal: new AbortController().signal })
 const seconds = (performance.now() - began) / 1000
+const [used, mainUsed] = [process.cpuUsage(before), process.threadCpuUsage(mainBefore)]
 const peak = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))
 
 const posts = (await system.eventLog.read("posts", 1_000_000)).map(({ value }) => value as Post)
@@ -44,6 +46,8 @@ await system.close()
 process.stdout.write(
   `${JSON.stringify({
     seconds,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    mainThreadCpuSeconds: (mainUsed.user + mainUsed.system) / 1e6,
     peakMb: Number(peak?.[1] ?? process.resourceUsage().maxRSS) / 1024,
     pages: summary.pages,
     pictures: new Set(sightings.map(({ url: picture }) => picture)).size,

@@ -112,6 +112,8 @@ function figuresOf(reports: readonly ContenderReport[]) {
     pagesPerSecond: perSecond((r) => r.pages),
     postsPerSecond: perSecond((r) => r.posts),
     seconds: figure(reports.map((r) => r.seconds)),
+    cpuSeconds: figure(reports.map((r) => r.cpuSeconds)),
+    mainThreadCpuSeconds: figure(reports.map((r) => r.mainThreadCpuSeconds)),
     peakMb: figure(reports.map((r) => r.peakMb)),
   }
 }

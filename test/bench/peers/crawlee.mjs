@@ -131,13 +131,17 @@ const crawler = new CheerioCrawler(
 )
 
 const began = performance.now()
+const [before, mainBefore] = [process.cpuUsage(), process.threadCpuUsage()]
 await crawler.run([start])
 const seconds = (performance.now() - began) / 1000
+const [used, mainUsed] = [process.cpuUsage(before), process.threadCpuUsage(mainBefore)]
 const peak = /VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))
 const { items } = await (await Dataset.open(undefined, { config: configuration })).getData()
 process.stdout.write(
   `${JSON.stringify({
     seconds,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    mainThreadCpuSeconds: (mainUsed.user + mainUsed.system) / 1e6,
     peakMb: Number(peak?.[1] ?? process.resourceUsage().maxRSS) / 1024,
     pages: visited,
     pictures,
