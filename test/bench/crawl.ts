@@ -21,7 +21,7 @@ const watchlineSettings = {
   WATCHLINE_CRAWL_PICTURES: "24",
   WATCHLINE_CRAWL_PICTURE_CIRCUITS: "8",
 }
-/** Its best of 4, 8, 16 and 24 circuits with 8, 16 and 32 pages at once, pictures of a page all at once. */
+/** Its best of 4/16, 8/8, 16/16 and 16/32 circuits and pages at once; pictures of a page all at once. */
 const crawleeSettings = { circuits: 16, pages: 16 }
 
 /**
