@@ -53,7 +53,7 @@ export const examinationShape = {
   pdqQuality: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   pdqPipeline: Type.Optional(Type.Literal("full")),
   signals: Type.Array(Signal, { maxItems: 200 }),
-  /** Observations that are no signals of generation: "camera-exif", "c2pa", "trailing-bytes". */
+  /** Observations that are no signals of generation: "camera-exif", "c2pa", "trailing-bytes", "character-card". */
   facts: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50 }),
   /** Code from the catalogue of errors, where the pixels could not be read; digests are there all the same. */
   error: Type.Optional(Type.String({ maxLength: 60 })),

@@ -1,22 +1,25 @@
-import { latin1, viewOf } from "./bytes.ts"
+import { latin1, looseText, viewOf } from "./bytes.ts"
+import { readExif } from "./exif.ts"
 import type { ImageFormat } from "./format.ts"
+import { type HeifItem, readHeifItems } from "./heif-items.ts"
 import { isoBoxes } from "./iso-boxes.ts"
 import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 const c2paUuid = Buffer.from("d8fec3d61b0e483c92975828877ec481", "hex").toString("latin1")
 
-/** Boxes of an AVIF or HEIC (ISO/IEC 23008-12): size of the largest picture, C2PA. */
+/** Boxes of an AVIF or HEIC (ISO/IEC 23008-12): size of the largest picture, EXIF, XMP, C2PA. */
 export function readHeif(bytes: Uint8Array, format: ImageFormat & ("avif" | "heic")): Metadata {
   const found = emptyMetadata(format)
   for (const { type, body, whole } of isoBoxes(bytes)) {
     if (!whole) found.truncated = true
-    if (type === "meta" && body.length > 4) readMeta(found, body.subarray(4))
+    if (type === "meta" && body.length > 4) readMeta(found, body.subarray(4), bytes)
     else if (type === "uuid" && latin1(body.subarray(0, 16)) === c2paUuid) readC2pa(found, body.subarray(16))
   }
   return found
 }
 
-function readMeta(found: Metadata, meta: Uint8Array): void {
+function readMeta(found: Metadata, meta: Uint8Array, file: Uint8Array): void {
+  for (const item of readHeifItems(meta, file)) readItem(found, item)
   for (const properties of inside(meta, "iprp")) {
     for (const container of inside(properties, "ipco")) {
       for (const extent of inside(container, "ispe")) {
@@ -25,6 +28,17 @@ function readMeta(found: Metadata, meta: Uint8Array): void {
         if (width * height > (found.width ?? 0) * (found.height ?? 0)) [found.width, found.height] = [width, height]
       }
     }
+  }
+}
+
+/** EXIF starts with the offset (4) of its TIFF header. */
+function readItem(found: Metadata, { kind, bytes }: HeifItem): void {
+  const carrier = `${found.format}:${kind === "exif" ? "Exif" : "mime"}`
+  if (kind === "xmp") found.xmp.push({ carrier, key: "xmp", value: looseText(bytes) })
+  else if (bytes.length > 4) {
+    const exif =
+      readExif(bytes.subarray(4 + viewOf(bytes).getUint32(0)), carrier) ?? readExif(bytes.subarray(4), carrier)
+    if (exif) found.exif.push(exif)
   }
 }
 

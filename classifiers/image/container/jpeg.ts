@@ -1,6 +1,7 @@
 import { asciiAt, looseText, viewOf } from "./bytes.ts"
 import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
+import { readPhotoshop } from "./iptc-iim.ts"
 import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 const xmpPrefix = "http://ns.adobe.com/xap/1.0/\0"
@@ -11,9 +12,10 @@ const EOI = 0xd9
 const SOS = 0xda
 const APP1 = 0xe1
 const APP11 = 0xeb
+const APP13 = 0xed
 const COM = 0xfe
 
-/** Segments of a JPEG (ITU-T T.81, JPEG XT part 3 for JUMBF): EXIF, XMP with its extension, comments, C2PA, size, end. */
+/** Segments of a JPEG (ITU-T T.81, JPEG XT part 3 for JUMBF): EXIF, XMP with its extension, IPTC, comments, C2PA, size, end. */
 export function readJpeg(bytes: Uint8Array): Metadata {
   const found = emptyMetadata("jpeg")
   const view = viewOf(bytes)
@@ -79,6 +81,8 @@ function readSegment(
     readApp1(found, data, extension)
   } else if (marker === APP11) {
     readJumbfPart(boxes, data)
+  } else if (marker === APP13) {
+    if (found.texts.length < Cap.texts) found.texts.push(...readPhotoshop(data, "jpeg:APP13"))
   } else if (marker === COM && found.texts.length < Cap.texts) {
     found.texts.push({ carrier: "jpeg:COM", key: "comment", value: looseText(data) })
   }

@@ -2,6 +2,7 @@ import { constants, inflateSync } from "node:zlib"
 import { asciiAt, latin1, looseText, viewOf } from "./bytes.ts"
 import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
+import { readPhotoshop } from "./iptc-iim.ts"
 import { emptyMetadata, type Metadata } from "./metadata.ts"
 
 /**
@@ -94,6 +95,7 @@ function readRawProfile(found: Metadata, carrier: string, kind: string, body: Ui
   if (!header) return
   const bytes = Buffer.from(text.slice(header[0].length).replace(/\s+/g, ""), "hex")
   if (kind === "xmp") found.xmp.push({ carrier, key: "xmp", value: looseText(bytes) })
+  else if (kind === "iptc" || kind === "8bim") found.texts.push(...readPhotoshop(bytes, `${carrier}:iptc`))
   else if (kind === "exif" || kind === "app1") {
     const xmp = "http://ns.adobe.com/xap/1.0/\0"
     if (asciiAt(bytes, 0, xmp.length) === xmp) {

@@ -4,6 +4,7 @@ import { exifTexts, textsUnder, xmpTexts } from "./carriers.ts"
 import { type ProvenanceReader, signalOf } from "./reader.ts"
 
 const xmpNamespace = "http://ns.adobe.com/xap/1.0/"
+const photoshopNamespace = "http://ns.adobe.com/photoshop/1.0/"
 
 /** Whole values of the fields that name a file's writer. Anchored: "Imagenation VME" is a scanner, and captions don't count. */
 const writers: readonly (readonly [RegExp, string])[] = [
@@ -17,10 +18,11 @@ const writers: readonly (readonly [RegExp, string])[] = [
   [/^(?:https?:\/\/)?(?:www\.)?reve\.(?:com|art)$/i, "reve"],
   [/^Adobe Firefly(?: [\d.]{1,10})?$/i, "adobe-firefly"],
   [/^(?:OpenAI )?DALL[-·•]?E(?: ?[23])?$/i, "openai"],
+  [/^(?:Made|Edited) with Google AI$/, "google"],
   [/^Stable ?Diffusion(?: web ?ui)?(?: v?[\d.]{1,10})?$/i, "stable-diffusion"],
 ]
 
-/** A generator's name where a file names its writer: EXIF Make and Software, PNG Software, XMP CreatorTool. Easily set, so moderate. */
+/** A generator's name where a file names its writer: EXIF Make and Software, PNG Software, XMP CreatorTool, and Credit in XMP and IPTC. Easily set, so moderate. */
 export const generatorTag: ProvenanceReader = {
   family: "generator-tag",
   read(metadata) {
@@ -39,5 +41,7 @@ function writerFields(metadata: Metadata): TextField[] {
     ...exifTexts(metadata, Tag.Software),
     ...textsUnder(metadata, "Software"),
     ...xmpTexts(metadata, xmpNamespace, "CreatorTool"),
+    ...xmpTexts(metadata, photoshopNamespace, "Credit"),
+    ...metadata.texts.filter(({ key }) => key === "OriginatingProgram" || key === "Credit"),
   ]
 }

@@ -4,9 +4,11 @@ import type { Pixels } from "../decode.ts"
 import { automatic1111 } from "./automatic1111.ts"
 import { c2pa } from "./c2pa.ts"
 import { comfyui } from "./comfyui.ts"
+import { drawThings } from "./draw-things.ts"
 import { easyDiffusion } from "./easy-diffusion.ts"
 import { fooocus } from "./fooocus.ts"
 import { generatorTag } from "./generator-tag.ts"
+import { huggingFaceJob } from "./hugging-face-job.ts"
 import { watermarkSignals } from "./invisible-watermark.ts"
 import { invokeai } from "./invokeai.ts"
 import { iptc } from "./iptc.ts"
@@ -32,12 +34,14 @@ const readers: readonly ProvenanceReader[] = [
   fooocus,
   swarmui,
   easyDiffusion,
+  drawThings,
   midjourney,
   openai,
   xai,
   tc260,
   iptc,
   c2pa,
+  huggingFaceJob,
 ]
 
 const maxSignals = 200
