@@ -91,39 +91,45 @@ test("60 kills of crawl and consumers lose nothing, double nothing, and repeat d
   assert.equal(expected.posts.length, forum.plan.posts.length)
   assert.equal(expected.tally.sightings, forum.plan.images.length)
 
-  const killed = join(forum.directory, "killed")
-  await prepareWorkspace(killed, forum)
-  // the pseudonyms and version digests of two workspaces agree only under the same key
   const random = seededRandom(2026)
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
   let kills = 0
-  const kill = async (command: "crawl" | "work", moments: readonly string[]) => {
+  const kill = async (home: string, command: "crawl" | "work", moments: readonly string[]) => {
     const byClock = random() < 0.15
     const ended = byClock
-      ? await runProcess(killed, forum, [command], 500 + random() * 1500)
-      : await runProcess(killed, forum, [command, pick(moments), String(1 + Math.floor(random() * 3))])
+      ? await runProcess(home, forum, [command], 500 + random() * 1500)
+      : await runProcess(home, forum, [command, pick(moments), String(1 + Math.floor(random() * 3))])
     if (ended === "SIGKILL") kills += 1
     else assert.equal(ended, 0, `${command} ends well or is killed`)
     return ended
   }
-  // in turns, so that consumers meet every state of the log
-  for (let turn = 0; turn < 200 && kills < 62; turn++)
-    await kill(turn % 2 === 0 ? "crawl" : "work", turn % 2 === 0 ? crawlMoments : workMoments)
-  t.diagnostic(`${kills} kills`)
-  await sleep(1100) // the last dead process's leases
-  assert.equal(await runProcess(killed, forum, ["crawl"]), 0)
-  assert.equal(await runProcess(killed, forum, ["work"]), 0)
+  // How many kills one crawl survives before it is complete depends on the machine: where they are too few, another crawl takes the rest.
+  for (let round = 1; kills < 62; round++) {
+    assert.ok(round <= 4, `only ${kills} kills: the runs were over too early to prove anything`)
+    const killed = join(forum.directory, `killed-${round}`)
+    await prepareWorkspace(killed, forum)
+    let finished = 0
+    // in turns, so that consumers meet every state of the log
+    for (let turn = 0; kills < 62 && finished < 2; turn++) {
+      const crawling = turn % 2 === 0
+      const ended = await kill(killed, crawling ? "crawl" : "work", crawling ? crawlMoments : workMoments)
+      finished = ended === 0 ? finished + 1 : 0
+    }
+    t.diagnostic(`${kills} kills`)
+    await sleep(1100) // the last dead process's leases
+    assert.equal(await runProcess(killed, forum, ["crawl"]), 0)
+    assert.equal(await runProcess(killed, forum, ["work"]), 0)
 
-  assert.ok(kills >= 60, `only ${kills} kills: the run was over too early to prove anything`)
-  assert.deepEqual(withoutKeyed(await everythingFound(killed, forum)), withoutKeyed(expected))
-  await withSystem(killed, forum, async ({ eventLog, frontier }) => {
-    const delivered = await eventLog.read("posts", 1_000_000)
-    const repeated = delivered.length - new Set(delivered.map((d) => d.id)).size
-    t.diagnostic(`${delivered.length} posts delivered for ${forum.plan.posts.length}: ${repeated} repeated`)
-    assert.ok(repeated > 0, "without a repeated delivery this run proves nothing")
-    const counts = await frontier.counts("gnomes")
-    assert.equal(counts.failed, 0)
-  })
+    assert.deepEqual(withoutKeyed(await everythingFound(killed, forum)), withoutKeyed(expected))
+    await withSystem(killed, forum, async ({ eventLog, frontier }) => {
+      const delivered = await eventLog.read("posts", 1_000_000)
+      const repeated = delivered.length - new Set(delivered.map((d) => d.id)).size
+      t.diagnostic(`${delivered.length} posts delivered for ${forum.plan.posts.length}: ${repeated} repeated`)
+      if (round === 1) assert.ok(repeated > 0, "without a repeated delivery this run proves nothing")
+      const counts = await frontier.counts("gnomes")
+      assert.equal(counts.failed, 0)
+    })
+  }
   assert.ok(forum.socks.connections.every((c) => c.host === onion))
 })
 
