@@ -5,6 +5,7 @@ import { before, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { examine } from "../../classifiers/image/examine.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
+import { provenanceVectors } from "../support/provenance-vectors.ts"
 
 /** Real files with what each should yield; they stay outside the repository because of their licences and size. */
 const folder = new URL("../../../shared/data/provenance/", import.meta.url)
@@ -70,4 +71,36 @@ test("a full trace is strong and names its generator; a partial one is moderate"
   }
   for (const [family, { right, all }] of [...rows].sort()) t.diagnostic(`${family.padEnd(32)} ${right} of ${all}`)
   assert.deepEqual(wrong, [])
+})
+
+const containers = ["png", "jpeg", "webp", "tiff", "gif", "avif", "heic", "jxl"]
+
+test("what real files hold in whatever container, a vector of the tests holds too", { skip }, (t) => {
+  const real = new Map<string, number>()
+  for (const { found } of results) {
+    const families = new Set(
+      found.signals.map(({ family, carrier }) => (carrier?.startsWith("pixels:stealth") ? "stealth" : family)),
+    )
+    for (const family of families) {
+      const cell = `${family} ${found.format}`
+      real.set(cell, (real.get(cell) ?? 0) + 1)
+    }
+  }
+  const made = new Set(provenanceVectors.map(({ family, format }) => `${family} ${format}`))
+  // Made by the tests of their readers.
+  const inPixels = ["stealth", "invisible-watermark"]
+  for (const family of inPixels) for (const format of ["png", "webp"]) made.add(`${family} ${format}`)
+  const families = [...new Set([...provenanceVectors.map(({ family }) => family), ...inPixels])].sort()
+  const row = (name: string, cells: readonly string[]) =>
+    t.diagnostic(name.padEnd(22) + cells.map((cell) => cell.padEnd(7)).join(""))
+  row("real files, synthetic", containers)
+  for (const family of families) {
+    const cells = containers.map((container) => {
+      const cell = `${family} ${container}`
+      return [real.get(cell), made.has(cell) && "syn"].filter(Boolean).join("+") || "·"
+    })
+    row(family, cells)
+  }
+  const uncovered = [...real.keys()].filter((cell) => !made.has(cell))
+  assert.deepEqual(uncovered, [])
 })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
+import sharp from "sharp"
 import { examine } from "../../classifiers/image/examine.ts"
 import { watermarkSignals } from "../../classifiers/image/provenance/invisible-watermark.ts"
 import { paintScene } from "../../src/demo/scenes.ts"
@@ -74,6 +75,15 @@ test("the watermark is found in a PNG, with alpha or without, of any size", asyn
   for (const file of [pngOfPixels(rgb, width, height, 3), pngOfPixels(rgba, width, height, 4)]) {
     assert.deepEqual((await examine(new Uint8Array(file))).signals, named("flux"))
   }
+})
+
+test("the watermark is found in a lossless WebP; in a lossy one nothing is looked for", async () => {
+  const rgb = watermarked(misty("webp"), side, side, messages["stable-diffusion-xl"]!, "float")
+  const raw = sharp(rgb, { raw: { width: side, height: side, channels: 3 } })
+  const lossless = await raw.clone().webp({ lossless: true, effort: 0 }).toBuffer()
+  const lossy = await raw.clone().webp({ quality: 100, effort: 0 }).toBuffer()
+  assert.deepEqual((await examine(new Uint8Array(lossless))).signals, named("stable-diffusion-xl"))
+  assert.deepEqual((await examine(new Uint8Array(lossy))).signals, [])
 })
 
 test("the test's encoder gives the library's own bytes", () => {
