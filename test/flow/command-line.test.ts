@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test"
 import { type LocalForum, onion, quickSettings, startLocalForum } from "../support/local-forum.ts"
 import { type Ended, runCommand, startCommand } from "../support/workspace-command.ts"
 
-const threads = 12
+const threads = 6
 
 /** Commands on one workspace, as a script would call them. */
 function scriptOn(home: string, settings: Record<string, string> = {}) {
@@ -134,14 +134,18 @@ test("a script takes a forum from mandate to list by the documented names and re
     ["text.open", "lee", "case 2026/17"],
   )
 
-  assert.equal(
-    (await lines("export", "images")).length,
-    new Set(forum.plan.images.map(({ name }) => createHash("sha256").update(forum.pictures.get(name)!).digest("hex")))
-      .size,
+  const [images, findings, clusters] = await Promise.all([
+    lines("export", "images"),
+    lines("export", "findings"),
+    lines("export", "clusters"),
+    lines("export", "artefacts"),
+  ])
+  const digestOf = (name: string) => createHash("sha256").update(forum.pictures.get(name)!).digest("hex")
+  assert.deepEqual(
+    new Set(images.map((image) => image.sha256)),
+    new Set(forum.plan.images.map((image) => digestOf(image.name))),
   )
-  assert.ok((await lines("export", "findings")).length > 0)
-  await lines("export", "artefacts")
-  const clusters = await lines("export", "clusters")
+  assert.ok(findings.length > 0)
   const month = posts[0].postedAt.slice(0, 7)
   const report = await json("report", "--month", month)
   assert.equal(report.posts, posts.filter((post) => post.postedAt.startsWith(month)).length)
@@ -225,7 +229,7 @@ test("mistyped names get the nearest one and exit 2", async (t) => {
     [["list", "diff", "one", "2"], /whole number/],
     [["mandate", "draft", "--host", "x"], /required option/],
   ]
-  for (const [args, says] of cases) refused(await run(...args), 2, says)
+  await Promise.all(cases.map(async ([args, says]) => refused(await run(...args), 2, says)))
 })
 
 test("a workspace that cannot be used is refused with what to do", async (t) => {
