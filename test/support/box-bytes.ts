@@ -121,6 +121,23 @@ export function gifApplication(name: string, data: Uint8Array, inBlocks: boolean
   ])
 }
 
+/** A file with the block behind it that Samsung's gallery writes: entries, directory, its length. */
+export function withSamsungTrailer(file: Uint8Array, entries: Readonly<Record<string, string>>): Buffer {
+  const little = (value: number) => uint32(value).swap32()
+  const kind = Buffer.from([0, 0, 0x91, 0x0d])
+  const blocks = Object.entries(entries).map(([name, value]) =>
+    Buffer.concat([kind, little(name.length), Buffer.from(name), Buffer.from(value)]),
+  )
+  let distance = blocks.reduce((sum, block) => sum + block.length, 0)
+  const lines = blocks.map((block) => {
+    const line = Buffer.concat([kind, little(distance), little(block.length)])
+    distance -= block.length
+    return line
+  })
+  const directory = Buffer.concat([Buffer.from("SEFH"), little(107), little(lines.length), ...lines])
+  return Buffer.concat([file, ...blocks, directory, little(directory.length), Buffer.from("SEFT")])
+}
+
 function uint16(value: number): Buffer {
   return Buffer.from([value >>> 8, value & 255])
 }

@@ -1,7 +1,7 @@
 import { Tag } from "../../classifiers/image/container/exif.ts"
 import type { ImageFormat } from "../../classifiers/image/container/format.ts"
 import type { Strength } from "../../src/model/fingerprint.ts"
-import { brob, c2paUuid, exifItem, gifApplication, heif, jxl } from "./box-bytes.ts"
+import { brob, c2paUuid, exifItem, gifApplication, heif, jxl, withSamsungTrailer } from "./box-bytes.ts"
 import { c2paStore, created, manifest } from "./c2pa-bytes.ts"
 import {
   box,
@@ -28,12 +28,12 @@ interface ProvenanceVector {
   readonly family: string
   readonly strength: Strength
   readonly format: ImageFormat
-  /** Which of the container's places: "exif", "xmp", "c2pa", "text" or "comment". */
+  /** Which of the container's places: "exif", "xmp", "c2pa", "text", "comment" or "trailer". */
   readonly place: Place
   readonly bytes: Uint8Array
 }
 
-type Place = "exif" | "xmp" | "c2pa" | "text" | "comment"
+type Place = "exif" | "xmp" | "c2pa" | "text" | "comment" | "trailer"
 
 /** Stands for every prompt; no signal may contain its first noun. */
 export const secret = "a gnome on a toadstool"
@@ -141,7 +141,11 @@ const inComments: Readonly<Record<string, string>> = {
   fooocus: JSON.stringify({ base_model: "gardenMix_v2", real_prompt: [secret], software: "Fooocus 1.0.51 MRE" }),
 }
 
-const strengths: Readonly<Record<string, Strength>> = { "generator-tag": "moderate", "hf-job": "weak" }
+const strengths: Readonly<Record<string, Strength>> = {
+  "generator-tag": "moderate",
+  samsung: "moderate",
+  "hf-job": "weak",
+}
 const store = c2paStore(manifest("urn:c2pa:1", [created(tam, "GPT-4o")]))
 
 type Writers<Content> = Readonly<Partial<Record<ImageFormat, (content: Content) => Uint8Array>>>
@@ -190,6 +194,11 @@ const commentFiles: Writers<string> = {
   jpeg: (text) => jpeg([jpegSegment(0xfe, text)]),
 }
 
+const trailerFiles: Writers<Readonly<Record<string, string>>> = {
+  png: (entries) => withSamsungTrailer(png(), entries),
+  jpeg: (entries) => withSamsungTrailer(jpeg([]), entries),
+}
+
 function vectorsAt<Content>(
   place: Place,
   contents: Readonly<Record<string, Content>>,
@@ -217,4 +226,5 @@ export const provenanceVectors: readonly ProvenanceVector[] = [
   ...vectorsAt("c2pa", { c2pa: store }, c2paFiles),
   ...vectorsAt("text", inPngTexts, textFiles),
   ...vectorsAt("comment", inComments, commentFiles),
+  ...vectorsAt("trailer", { samsung: { PEg_Info: '{"connectorType":"srvg","genAIType":8}' } }, trailerFiles),
 ]

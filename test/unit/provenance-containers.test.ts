@@ -14,6 +14,7 @@ import {
   heif,
   jxl,
   photoshop,
+  withSamsungTrailer,
 } from "../support/box-bytes.ts"
 import { c2paStore, created, manifest } from "../support/c2pa-bytes.ts"
 import {
@@ -212,6 +213,15 @@ test("a program's name in IPTC is moderate", () => {
   })
 })
 
+test("a thousand boxes of large items take no more than one does", () => {
+  const large = Buffer.alloc(1 << 20, "<a/>")
+  const item = { type: "mime", mediaType: "application/rdf+xml", data: large, in: "mdat", extents: 2 } as const
+  const one = heif("avif", [item])
+  const meta = one.subarray(one.indexOf("meta") - 4, one.indexOf("mdat") - 4)
+  const found = readMetadata(Buffer.concat([one, ...Array.from({ length: 1000 }, () => meta)]))
+  assert.equal(found.xmp.length, 1)
+})
+
 test("Photoshop resources cut anywhere, or of a wrong size, are read without harm", () => {
   const whole = photoshop([[110, "Made with Google AI"]])
   for (let at = 0; at < whole.length; at++) {
@@ -219,6 +229,42 @@ test("Photoshop resources cut anywhere, or of a wrong size, are read without har
     const changed = Buffer.from(whole)
     changed[at] = 0xff
     assert.equal(readMetadata(jpeg([jpegSegment(0xed, changed)])).width, 64)
+  }
+})
+
+const edited = '{"version":"v1","connectorType":"srvg","genAIType":8}'
+
+test("Galaxy AI's note behind a picture is moderate, alone, quoted within JSON, or among other entries", () => {
+  const quoted = JSON.stringify({ clipInfoValue: edited, isNewReEditOnly: false })
+  for (const [file, entries, key] of [
+    [png(), { PEg_Info: edited }, "png:SEF:PEg_Info"],
+    [jpeg([]), { Image_UTC_Data: "1700000000000", PEg_Info: edited }, "jpeg:SEF:PEg_Info"],
+    [jpeg([]), { PhotoEditor_Re_Edit_Data: quoted }, "jpeg:SEF:PhotoEditor_Re_Edit_Data"],
+  ] as const) {
+    assert.deepEqual(readSignals(readMetadata(withSamsungTrailer(file, entries))), [
+      { family: "samsung", strength: "moderate", carrier: key, generator: "samsung" },
+    ])
+  }
+})
+
+test("an edit without a generative tool, and the same words elsewhere behind a picture, are no signal", () => {
+  const none: Uint8Array[] = [
+    withSamsungTrailer(jpeg([]), { PEg_Info: edited.replace(":8", ":0") }),
+    withSamsungTrailer(jpeg([]), { MotionPhoto_Data: edited, PEg_Info: "see genAIType: 8" }),
+    Buffer.concat([jpeg([]), Buffer.from(edited)]),
+    png({ before: [pngText("PEg_Info", edited)] }),
+  ]
+  for (const bytes of none) assert.deepEqual(readSignals(readMetadata(bytes)), [])
+})
+
+test("a Samsung block with any byte changed is read without harm", () => {
+  const whole = withSamsungTrailer(jpeg([]), { Image_UTC_Data: "1", PEg_Info: edited })
+  for (let at = jpeg([]).length; at < whole.length; at++) {
+    for (const value of [0, 0x7f, 0xff]) {
+      const changed = Buffer.from(whole)
+      changed[at] = value
+      assert.equal(readMetadata(changed).width, 64)
+    }
   }
 })
 

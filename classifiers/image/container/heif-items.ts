@@ -95,7 +95,7 @@ function locate(
         if (kind && source && size <= Cap.text) parts.push(source.subarray(at, at + length))
       }
       if (kind && parts.length > 0 && size <= Cap.text && found.length < maxItems) {
-        found.push({ kind, bytes: Buffer.concat(parts) })
+        found.push({ kind, bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) })
       }
     }
   } catch {

@@ -19,7 +19,8 @@ export function readHeif(bytes: Uint8Array, format: ImageFormat & ("avif" | "hei
 }
 
 function readMeta(found: Metadata, meta: Uint8Array, file: Uint8Array): void {
-  for (const item of readHeifItems(meta, file)) readItem(found, item)
+  // A file has one such box; the items of a thousand would be copied a thousand times.
+  if (found.exif.length + found.xmp.length === 0) for (const item of readHeifItems(meta, file)) readItem(found, item)
   for (const properties of inside(meta, "iprp")) {
     for (const container of inside(properties, "ipco")) {
       for (const extent of inside(container, "ispe")) {

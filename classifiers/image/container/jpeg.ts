@@ -3,6 +3,7 @@ import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
 import { readPhotoshop } from "./iptc-iim.ts"
 import { emptyMetadata, type Metadata } from "./metadata.ts"
+import { readSamsungTrailer } from "./samsung-trailer.ts"
 
 const xmpPrefix = "http://ns.adobe.com/xap/1.0/\0"
 const extendedPrefix = "http://ns.adobe.com/xmp/extension/\0"
@@ -31,6 +32,7 @@ export function readJpeg(bytes: Uint8Array): Metadata {
     if (marker === EOI) {
       found.truncated = false
       found.trailingBytes = bytes.length - at
+      if (found.trailingBytes > 0) found.texts.push(...readSamsungTrailer(bytes, "jpeg:SEF"))
       break
     }
     // Markers without a length: restarts, TEM, and a second SOI.

@@ -4,6 +4,7 @@ import { Cap } from "./caps.ts"
 import { readExif } from "./exif.ts"
 import { readPhotoshop } from "./iptc-iim.ts"
 import { emptyMetadata, type Metadata } from "./metadata.ts"
+import { readSamsungTrailer } from "./samsung-trailer.ts"
 
 /**
  * Chunks of a PNG (W3C PNG 3rd edition): header, texts before and after the picture, eXIf, XMP, caBX (C2PA), and ImageMagick's
@@ -35,6 +36,7 @@ export function readPng(bytes: Uint8Array): Metadata {
     } else if (type === "IEND") {
       found.truncated = false
       found.trailingBytes = Math.max(0, bytes.length - (at + 12 + length))
+      if (found.trailingBytes > 0) found.texts.push(...readSamsungTrailer(bytes, "png:SEF"))
       break
     }
     if (!whole) break

@@ -16,6 +16,7 @@ import { midjourney } from "./midjourney.ts"
 import { novelai } from "./novelai.ts"
 import { openai } from "./openai.ts"
 import type { ProvenanceReader } from "./reader.ts"
+import { samsung } from "./samsung.ts"
 import { sdnext } from "./sdnext.ts"
 import { stableDiffusionCpp } from "./stable-diffusion-cpp.ts"
 import { stealthTexts } from "./stealth.ts"
@@ -38,6 +39,7 @@ const readers: readonly ProvenanceReader[] = [
   midjourney,
   openai,
   xai,
+  samsung,
   tc260,
   iptc,
   c2pa,
