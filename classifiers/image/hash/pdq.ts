@@ -1,4 +1,6 @@
+import { FREQUENCIES, stepSum, transform } from "./block-transform.ts"
 import { downsample, type LumaRow, SIDE } from "./jarosz-filter.ts"
+import { downsamplePixels, transformBlock } from "./pdq-kernel.ts"
 
 /**
  * PDQ perceptual hash (ThreatExchange, `pdq/cpp`), full-resolution pipeline: nothing is resized before the algorithm's own filter.
@@ -15,8 +17,8 @@ export interface Pdq {
 
 /** Images with a shorter side have no hash: all zero, quality 0 (reference: MIN_HASHABLE_DIM). */
 const MIN_SIDE = 5
-const FREQUENCIES = 16
 const BITS = FREQUENCIES * FREQUENCIES
+const none: Pdq = { hash: "0".repeat(BITS / 4), quality: 0 }
 
 const red = Math.fround(0.299)
 const green = Math.fround(0.587)
@@ -25,23 +27,25 @@ const weightedRed = Float32Array.from({ length: 256 }, (_, value) => red * value
 const weightedGreen = Float32Array.from({ length: 256 }, (_, value) => green * value)
 const weightedBlue = Float32Array.from({ length: 256 }, (_, value) => blue * value)
 
-const cosines = new Float32Array(FREQUENCIES * SIDE)
-for (let i = 0; i < FREQUENCIES; i++) {
-  for (let j = 0; j < SIDE; j++) {
-    cosines[i * SIDE + j] = Math.fround(Math.sqrt(2 / SIDE)) * Math.cos((Math.PI / 2 / SIDE) * (i + 1) * (2 * j + 1))
-  }
-}
-
 /** Hash of 8-bit pixels, row by row: one channel is taken as luma, three or four as red, green, blue and what is left out. */
 export function pdqOfPixels(pixels: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Pdq {
   if (pixels.length !== width * height * channels) throw new RangeError("pdqOfPixels: size of the pixels")
-  return pdq(width, height, channels === 1 ? greyRows(pixels, width) : rgbRows(pixels, width, channels))
+  if (width < MIN_SIDE || height < MIN_SIDE) return none
+  const block = new Float32Array(SIDE * SIDE)
+  const luma = channels === 1 ? greyRows(pixels, width) : rgbRows(pixels, width, channels)
+  if (!downsamplePixels(pixels, width, height, channels, block)) downsample(width, height, luma, block)
+  const { coefficients, steps } = transformBlock(block)
+  block.fill(0)
+  return { hash: hexOf(coefficients), quality: qualityOf(steps) }
 }
 
-/** Hash of luma values 0 to 255, row by row. */
+/** Hash of luma values 0 to 255, row by row, in TypeScript alone: what the kernel is held to. */
 export function pdqOfLuma(luma: Float32Array, width: number, height: number): Pdq {
   if (luma.length !== width * height) throw new RangeError("pdqOfLuma: size of the luma")
-  return pdq(width, height, (row, into, at) => into.set(luma.subarray(row * width, (row + 1) * width), at))
+  if (width < MIN_SIDE || height < MIN_SIDE) return none
+  const block = new Float32Array(SIDE * SIDE)
+  downsample(width, height, (row, into, at) => into.set(luma.subarray(row * width, (row + 1) * width), at), block)
+  return { hash: hexOf(transform(block)), quality: qualityOf(stepSum(block)) }
 }
 
 /** Number of bits in which two hashes differ: 0 to 256. At most 31 is a match, if both have quality 50 or more. */
@@ -71,48 +75,8 @@ function greyRows(pixels: Uint8Array, width: number): LumaRow {
   return (row, into, at) => into.set(pixels.subarray(row * width, (row + 1) * width), at)
 }
 
-function pdq(width: number, height: number, luma: LumaRow): Pdq {
-  if (width < MIN_SIDE || height < MIN_SIDE) return { hash: "0".repeat(BITS / 4), quality: 0 }
-  const block = new Float32Array(SIDE * SIDE)
-  downsample(width, height, luma, block)
-  const result = { hash: hexOf(transform(block)), quality: qualityOf(block) }
-  block.fill(0)
-  return result
-}
-
-/** Sum of quantised steps between neighbours: flat images say little. */
-function qualityOf(block: Float32Array): number {
-  let sum = 0
-  for (let at = 0; at < SIDE * (SIDE - 1); at++) sum += step(block[at]!, block[at + SIDE]!)
-  for (let at = 0; at < SIDE * SIDE; at++) if (at % SIDE !== SIDE - 1) sum += step(block[at]!, block[at + 1]!)
-  return Math.min(100, Math.trunc(sum / 90))
-}
-
-function step(u: number, v: number): number {
-  return Math.abs(Math.trunc(Math.fround(Math.fround(Math.fround(u - v) * 100) / 255)))
-}
-
-/** DCT of the block, frequencies 1 to 16 both ways: D·A·Dᵀ. */
-function transform(block: Float32Array): Float32Array {
-  const half = new Float32Array(FREQUENCIES * SIDE)
-  for (let i = 0; i < FREQUENCIES; i++) {
-    for (let k = 0; k < SIDE; k++) {
-      const cosine = cosines[i * SIDE + k]!
-      // Each element still sums over k in order; the inner loop runs over independent elements.
-      for (let j = 0; j < SIDE; j++) half[i * SIDE + j]! += Math.fround(cosine * block[k * SIDE + j]!)
-    }
-  }
-  const full = new Float32Array(BITS)
-  for (let i = 0; i < FREQUENCIES; i++) {
-    for (let j = 0; j < FREQUENCIES; j++) {
-      let sum = 0
-      for (let k = 0; k < SIDE; k++) {
-        sum = Math.fround(sum + Math.fround(half[i * SIDE + k]! * cosines[j * SIDE + k]!))
-      }
-      full[i * FREQUENCIES + j] = sum
-    }
-  }
-  return full
+function qualityOf(steps: number): number {
+  return Math.min(100, Math.trunc(steps / 90))
 }
 
 /** Bit k is 1 where coefficient k lies above the lower median; printed most significant word first. */
