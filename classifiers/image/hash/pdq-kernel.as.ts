@@ -62,6 +62,10 @@ export function coefficientsAt(): usize {
   return coefficients
 }
 
+export function endOfTransform(): usize {
+  return picture
+}
+
 export function endOfPicture(): usize {
   return end
 }

@@ -14,6 +14,7 @@ interface Kernel {
   cosinesAt(): number
   blockAt(): number
   coefficientsAt(): number
+  endOfTransform(): number
   endOfPicture(): number
   steps(): number
   prepare(width: number, height: number, channels: number): number
@@ -66,13 +67,13 @@ export function downsamplePixels(
 /** What `transform` and `stepSum` say of a block, the same bit for bit. */
 export function transformBlock(block: Float32Array): { coefficients: Float32Array; steps: number } {
   instance ??= start()
-  const { memory, blockAt, coefficientsAt, transform, stepSum } = instance
+  const { memory, blockAt, coefficientsAt, endOfTransform, transform, stepSum } = instance
   const own = new Float32Array(memory.buffer, blockAt(), SIDE * SIDE)
   own.set(block)
   transform()
   const coefficients = new Float32Array(memory.buffer, coefficientsAt(), FREQUENCIES * FREQUENCIES).slice()
   const steps = stepSum()
-  own.fill(0)
+  new Uint8Array(memory.buffer, blockAt(), endOfTransform() - blockAt()).fill(0)
   return { coefficients, steps }
 }
 
