@@ -87,6 +87,16 @@ test("the kernel gives TypeScript's block, coefficients and hash bit for bit: 60
   }
 })
 
+test("a picture of the block's own size is not filtered, in grey or in colour", () => {
+  for (const depth of depths) {
+    for (let seed = 0; seed < 12; seed++) {
+      const pixels = picture(64, 64, depth, seed)
+      assert.equal(downsamplePixels(pixels, 64, 64, depth, new Float32Array(64 * 64)), false)
+      assert.deepEqual(pdqOfPixels(pixels, 64, 64, depth), pdqOfLuma(lumaOf(pixels, depth), 64, 64))
+    }
+  }
+})
+
 test("no trace of a picture stays in the kernel's memory", () => {
   pdqOfPixels(picture(500, 300, 3, 0), 500, 300, 3)
   pdqOfPixels(picture(97, 811, 4, 0), 97, 811, 4)

@@ -33,8 +33,8 @@ const compiled = new WebAssembly.Module(readFileSync(new URL("./pdq-kernel.wasm"
 let instance: Kernel | undefined
 
 /**
- * What `downsample` writes for pixels of 8 bits, the same bit for bit. False, with nothing written, where the kernel would need more than
- * 64 MB. No pixel stays in its memory.
+ * What `downsample` writes for pixels of 8 bits, the same bit for bit. False, with nothing written, for a picture of the block's size,
+ * which is not filtered, and where the kernel would need more than 64 MB. No pixel stays in its memory.
  */
 export function downsamplePixels(
   pixels: Uint8Array,
@@ -43,6 +43,7 @@ export function downsamplePixels(
   channels: 1 | 3 | 4,
   block: Float32Array,
 ): boolean {
+  if (width === SIDE && height === SIDE) return false
   instance ??= start()
   const kernel = instance
   const input = kernel.prepare(width, height, channels)
@@ -50,16 +51,19 @@ export function downsamplePixels(
   const memory = new Uint8Array(kernel.memory.buffer)
   const stepBytes = ROWS * width * channels
   const steps = kernel.steps()
-  for (let step = 0; step < steps; step++) {
-    const rows = pixels.subarray(step * stepBytes, (step + 1) * stepBytes)
-    memory.set(rows, input)
-    if (rows.length < stepBytes) memory.fill(0, input + rows.length, input + stepBytes)
-    kernel.step()
-  }
   const result = new Float32Array(memory.buffer, kernel.blockAt(), SIDE * SIDE)
-  block.set(result)
-  result.fill(0)
-  memory.fill(0, input, kernel.endOfPicture())
+  try {
+    for (let step = 0; step < steps; step++) {
+      const rows = pixels.subarray(step * stepBytes, (step + 1) * stepBytes)
+      memory.set(rows, input)
+      if (rows.length < stepBytes) memory.fill(0, input + rows.length, input + stepBytes)
+      kernel.step()
+    }
+    block.set(result)
+  } finally {
+    result.fill(0)
+    memory.fill(0, input, kernel.endOfPicture())
+  }
   if (memory.length > KEPT_BYTES) instance = undefined
   return true
 }
