@@ -192,7 +192,9 @@ function stepsOf(command, rest) {
 
 /**
  * For a process that runs for weeks: heap and allocator keep little in reserve. Measured on a crawl of 800 pictures: 190 MiB at its peak
- * instead of 390, for a tenth more processor time. What malloc frees in large pieces, decoded pictures above all, goes back to the system.
+ * instead of 390, for a tenth more processor time. What malloc frees in large pieces, decoded pictures above all, goes back to the system
+ * beyond 4 MB; the limit for mapped blocks stands beside it, since one without the other has every picture mapped and zeroed page by page:
+ * 7.8 ms of processor time a picture instead of 6.1.
  */
 function lean() {
   return JSON.parse(readFileSync(join(root, "src/lean-process.json"), "utf8"))
