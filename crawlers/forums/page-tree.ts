@@ -1,5 +1,5 @@
 import { type CheerioAPI, load } from "cheerio/slim"
-import { type ChildNode, DomHandler, isTag, isText } from "domhandler"
+import { type ChildNode, DomHandler, type Element, isTag, isText } from "domhandler"
 import { Parser } from "htmlparser2"
 import type { PageInput } from "./forum-engine.ts"
 
@@ -11,6 +11,8 @@ const maxElements = 250_000
 /** A page as a tree, with the address that its relative links start from. */
 export interface PageTree {
   readonly $: CheerioAPI
+  /** The element around the whole page. */
+  readonly root: Element
   readonly base: string
 }
 
@@ -28,7 +30,11 @@ export function pageTree(page: PageInput): PageTree {
   parser.end()
   const $ = load(handler.root)
   const base = URL.parse($("base[href]").first().attr("href")?.trim() ?? "", page.url)
-  const tree = { $, base: base && /^https?:$/.test(base.protocol) ? base.href : page.url }
+  const tree = {
+    $,
+    root: handler.root.children.find(isTag)!,
+    base: base && /^https?:$/.test(base.protocol) ? base.href : page.url,
+  }
   trees.set(page, tree)
   return tree
 }

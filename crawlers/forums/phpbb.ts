@@ -9,7 +9,28 @@ import { messageObstacle, obstacleOf } from "./obstacle.ts"
 import { collapse, pageTree } from "./page-tree.ts"
 import { type PhpbbAddress, PhpbbAddresses } from "./phpbb-address.ts"
 import { postElements, readPosts } from "./phpbb-posts.ts"
-import { query, textUnder } from "./query.ts"
+import { type Query, query, textUnder } from "./query.ts"
+
+/** What stands on phpBB's pages, each name with everything that must be there. Asked on every page, so each question ends at its first hit. */
+const marks: Readonly<Record<string, readonly Query[]>> = {
+  "body#phpbb": [query("body#phpbb")],
+  "topic lists": [query("ul.topiclist > li.row, ul.topiclist > li.header")],
+  "topic links": [query("a.topictitle, a.forumtitle")],
+  posts: [query(".post[id] .postbody"), query("dl.postprofile, p.author")],
+  scripts: [
+    query(
+      "a[href*='viewtopic.php?'], a[href*='viewforum.php?'], a[href*='ucp.php?mode='], form[action*='ucp.php?mode=']",
+    ),
+  ],
+  "page body": [query("#page-body"), query("#page-header, #page-footer")],
+  copyright: [query(".copyright a[href*='phpbb.com'], .footer-copyright a[href*='phpbb.com']")],
+  "message box": [query("#page-body #message.panel, form#login .panel")],
+}
+const phrases: Readonly<Record<string, RegExp>> = {
+  "style comment": /<!--\s*phpBB style name:/i,
+  copyright: /Powered by phpBB/i,
+  credits: /phpBB(®|&reg;)?\s*(<\/a>)?\s*Forum Software/i,
+}
 
 /**
  * phpBB 3.0 to 3.3 with prosilver or a style made from it. Source of the markup: the project's own templates (`overall_header`,
@@ -20,25 +41,10 @@ export const phpbb: ForumEngine = {
   version: 1,
 
   markers(page) {
-    const { $ } = pageTree(page)
-    const marks: Record<string, boolean> = {
-      "body#phpbb": $("body#phpbb").length > 0,
-      "style comment": /<!--\s*phpBB style name:/i.test(page.html),
-      "topic lists": $("ul.topiclist > li.row, ul.topiclist > li.header").length > 0,
-      "topic links": $("a.topictitle, a.forumtitle").length > 0,
-      posts: $(".post[id] .postbody").length > 0 && $("dl.postprofile, p.author").length > 0,
-      scripts:
-        $(
-          "a[href*='viewtopic.php?'], a[href*='viewforum.php?'], a[href*='ucp.php?mode='], form[action*='ucp.php?mode=']",
-        ).length > 0,
-      "page body": $("#page-body, #page-header, #page-footer").length > 1,
-      copyright:
-        $(".copyright a[href*='phpbb.com'], .footer-copyright a[href*='phpbb.com']").length > 0 ||
-        /Powered by phpBB/i.test(page.html),
-      credits: /phpBB(®|&reg;)?\s*(<\/a>)?\s*Forum Software/i.test(page.html),
-      "message box": $("#page-body #message.panel, form#login .panel").length > 0,
-    }
-    return Object.keys(marks).filter((name) => marks[name])
+    const { root } = pageTree(page)
+    const inTree = Object.keys(marks).filter((name) => marks[name]!.every((mark) => mark.first(root)))
+    const inText = Object.keys(phrases).filter((name) => phrases[name]!.test(page.html))
+    return [...new Set([...inTree, ...inText])]
   },
 
   parse(page) {
