@@ -35,11 +35,20 @@ class Failure extends Error {
 }
 
 /** What a command needs from the system, and the Debian package of each program. */
-const debianPackages = { tor: "tor", "tor-gencert": "tor", chromium: "chromium", strace: "strace" }
+const debianPackages = {
+  tor: "tor",
+  "tor-gencert": "tor",
+  chromium: "chromium",
+  strace: "strace",
+  mvn: "maven",
+  java: "default-jre-headless",
+}
+const servers = ["mvn", "java"]
 const neededPrograms = {
   demo: ["tor", "tor-gencert"],
-  test: ["tor", "tor-gencert", "chromium", "strace"],
-  bench: ["tor", "tor-gencert"],
+  test: ["tor", "tor-gencert", "chromium", "strace", ...servers],
+  bench: ["tor", "tor-gencert", ...servers],
+  services: servers,
 }
 /** Debian keeps some programs where only root's PATH looks. */
 const searchPath = [join(modules, ".bin"), process.env.PATH, "/usr/sbin", "/sbin"].filter(Boolean).join(":")

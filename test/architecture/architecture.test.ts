@@ -70,6 +70,11 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     may: ["src/demo/", "crawlers/tor/", "src/errors.ts", "src/model/"],
     because: "the demo world is the outside world: it must not know how it is watched",
   },
+  {
+    room: "src/services/",
+    may: ["src/services/", "src/errors.ts"],
+    because: "servers of this machine are for trying and testing; the product must not know that it started them",
+  },
   { room: "src/system.ts", may: ["src/", "crawlers/", "classifiers/"], because: "" },
   {
     room: "src/wiring/",
@@ -153,6 +158,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ["src/cli"],
   "fastest-levenshtein": ["src", "crawlers/forums"], // one pure function
   "node:sqlite": ["src/adapters/sqlite"],
+  kafkajs: ["src/adapters/kafka"],
 }
 
 test("each vendor package has one home", () => {
