@@ -172,7 +172,7 @@ function projectNode() {
 
 /** What a command runs, one after the other; and whether it runs in the repository's root or where the user stands. */
 function stepsOf(command, rest) {
-  const node = [projectNode(), "--disable-warning=ExperimentalWarning"]
+  const node = [projectNode(), "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"]
   switch (command) {
     case "test":
       return {

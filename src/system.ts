@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
 import { textReader } from "../classifiers/text-reader.ts"
+import { KafkaEventLog } from "./adapters/kafka/event-log.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
 import { type Config, configFile, configTemplate, loadConfig } from "./config.ts"
 import { WatchlineError } from "./errors.ts"
@@ -82,19 +83,44 @@ export function openExaminer({ examine }: Config): ImageExaminer {
   })
 }
 
+/** Every port, from the engine that the configuration names for it. Kafka is not connected before it is asked something. */
+function openStores(
+  { engines, kafka, crawl, work }: Config,
+  home: string,
+  { clock, random, log }: { clock: Clock; random: () => number; log: Log },
+): SqliteStores {
+  const embedded = openSqliteStores(join(home, "store"), {
+    clock,
+    random,
+    frontierLeaseMs: crawl.leaseSeconds * 1000,
+    groupLeaseMs: work.leaseSeconds * 1000,
+    attempts: crawl.attempts,
+    pagesOfForum: crawl.maxPages,
+  })
+  if (engines.log === "sqlite") return embedded
+  const eventLog = new KafkaEventLog({
+    connection: kafka,
+    topics: { ...kafka, keepDays: work.keepDays },
+    leaseMs: work.leaseSeconds * 1000,
+    log,
+  })
+  return {
+    ...embedded,
+    eventLog,
+    trimEvents: async () => 0, // each topic has a retention of its own
+    async close() {
+      await eventLog.close()
+      await embedded.close()
+    },
+  }
+}
+
 export async function openSystem(home: string, options: SystemOptions = {}): Promise<System> {
   const { clock = Date.now, random = Math.random, env = process.env } = options
   const config = loadConfig(home, env)
   const log = openLog(config.log.level)
   const keys = await readKeys(keysFolder(home))
-  const opened = openSqliteStores(join(home, "store"), {
-    clock,
-    random,
-    frontierLeaseMs: config.crawl.leaseSeconds * 1000,
-    groupLeaseMs: config.work.leaseSeconds * 1000,
-    attempts: config.crawl.attempts,
-    pagesOfForum: config.crawl.maxPages,
-  })
+  const opened = openStores(config, home, { clock, random, log })
   const stores = options.wrapStores?.(opened) ?? opened
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
   let pool: ImageExaminer | undefined

@@ -61,6 +61,11 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     because: "an adapter implements ports and knows no other adapter",
   },
   {
+    room: "src/adapters/kafka/",
+    may: ["src/adapters/kafka/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
+    because: "an adapter implements ports and knows no other adapter",
+  },
+  {
     room: "src/dashboard/",
     may: ["src/dashboard/", "src/trends/", "src/delist/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
     because: "the dashboard reads through ports; it must run on any engine",
