@@ -64,8 +64,10 @@ function found(program) {
   })
 }
 
-async function installPrograms(command) {
-  const missing = (neededPrograms[command] || []).filter((program) => !found(program))
+async function installPrograms(command, rest) {
+  const withServers = command === "demo" && rest.some((word) => word.startsWith("--engines"))
+  const needed = [...(neededPrograms[command] || []), ...(withServers ? servers : [])]
+  const missing = needed.filter((program) => !found(program))
   const packages = [...new Set(missing.map((program) => debianPackages[program]))]
   if (packages.length === 0) return
   const names = packages.join(" ")
@@ -236,7 +238,7 @@ async function run(words, options) {
 }
 
 async function main([command, ...rest]) {
-  await installPrograms(command)
+  await installPrograms(command, rest)
   await installPackages()
   const { cwd, env: own, steps } = stepsOf(command, rest)
   const env = {

@@ -73,8 +73,9 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
         more = await turn()
         failures = 0
       } catch (error) {
-        if (asFailure(error).next !== "later") throw error
-        await backOff("stage waits for its log", stage, failures++, options)
+        const failure = asFailure(error)
+        if (failure.next !== "later") throw failure
+        await backOff(`stage waits for its log: ${failure.message}`, stage, failures++, options)
       }
     }
   } finally {

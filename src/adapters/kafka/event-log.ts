@@ -6,12 +6,13 @@ import {
   type EventLog,
   type Message,
   maxMessageBytes,
+  type SideTopic,
   type Subscription,
 } from "../../ports/event-log.ts"
 import { type KafkaConnection, kafkaError, openKafka } from "./connection.ts"
 import { deliveryOf, type Encoded, encoded } from "./message-format.ts"
 import { KafkaSubscription } from "./subscription.ts"
-import { type TopicChoices, Topics } from "./topics.ts"
+import { flowTopics, type TopicChoices, Topics } from "./topics.ts"
 
 export interface KafkaEventLogOptions {
   readonly connection: KafkaConnection
@@ -98,6 +99,16 @@ export class KafkaEventLog implements EventLog {
       // Partitions have no order among each other; time is the nearest to the order of appending.
       found.sort((a, b) => Number(a.message.timestamp) - Number(b.message.timestamp))
       return found.slice(0, limit).map(({ partition, message }) => deliveryOf(topic, partition, message))
+    })
+  }
+
+  /** What a person should know of the cluster: how many brokers there are, and which topics are not as planned. */
+  async inspect(sideTopics: readonly SideTopic[]): Promise<{ brokers: number; topics: number; differences: string[] }> {
+    return answered(async () => {
+      const { brokers } = await (await this.#connectedAdmin()).describeCluster()
+      const topics = [...flowTopics, ...sideTopics]
+      const existing = await this.#topics.existing(topics)
+      return { brokers: brokers.length, topics: existing.length, differences: await this.#topics.differences(topics) }
     })
   }
 

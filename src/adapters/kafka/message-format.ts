@@ -26,8 +26,7 @@ export function encoded({ topic, key, kind, version, id, value, headers = {} }: 
   return { topic, bytes, message: { key, value: body, headers: all } }
 }
 
-const receiptOf = (topic: Message["topic"], partition: number, offset: string) =>
-  `${topic}/${partition}/${offset}`
+const receiptOf = (topic: Message["topic"], partition: number, offset: string) => `${topic}/${partition}/${offset}`
 
 export function placeOf(receipt: string): { topic: string; partition: number; offset: number } {
   const [topic = "", partition, offset] = receipt.split("/")

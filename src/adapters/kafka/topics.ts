@@ -2,9 +2,12 @@ import type { Admin, ITopicConfig } from "kafkajs"
 import type { Message, SideTopic, Topic } from "../../ports/event-log.ts"
 import { maxMessageBytes } from "../../ports/event-log.ts"
 
+/** Kafka's number for a topic among the resources that have a configuration. */
+const topicResource = 2
+
 type Name = Message["topic"]
 
-export interface TopicPlan {
+interface TopicPlan {
   readonly partitions: number
   /** `compact`: of each key the last message is kept for ever. `delete`: messages go when their time is over. */
   readonly cleanup: "compact" | "delete"
@@ -33,7 +36,7 @@ const flow: Readonly<Record<Topic, TopicPlan["cleanup"]>> = {
 }
 
 /** How a topic should be. Retries pass quickly and need no breadth; dead letters wait for a person. */
-export function planOf(topic: Name, { partitions, keepDays }: TopicChoices): TopicPlan {
+function planOf(topic: Name, { partitions, keepDays }: TopicChoices): TopicPlan {
   if (isSide(topic)) {
     return topic.endsWith(".dead")
       ? { partitions: 1, cleanup: "delete", keepDays: 0 }
@@ -43,9 +46,11 @@ export function planOf(topic: Name, { partitions, keepDays }: TopicChoices): Top
   return { partitions, cleanup, keepDays: cleanup === "compact" ? 0 : keepDays }
 }
 
+export const flowTopics = Object.keys(flow) as readonly Topic[]
+
 const isSide = (topic: Name): topic is SideTopic => topic.includes(".")
 
-export const topicSettings = ({ cleanup, keepDays }: TopicPlan): Record<string, string> => ({
+const topicSettings = ({ cleanup, keepDays }: TopicPlan): Record<string, string> => ({
   "cleanup.policy": cleanup,
   "retention.ms": String(keepDays === 0 ? -1 : keepDays * 86_400_000),
   // The batch around a largest message has a head, and its record numbers of its own.
@@ -87,6 +92,36 @@ export class Topics {
     if (topics.every((topic) => this.#known.has(topic))) return [...topics]
     const there = new Set(await (await this.#admin()).listTopics())
     return topics.filter((topic) => there.has(this.nameOf(topic)))
+  }
+
+  /** In which ways topics that exist are not as planned; one sentence each. */
+  async differences(topics: readonly Name[]): Promise<string[]> {
+    const existing = await this.existing(topics)
+    if (existing.length === 0) return []
+    const admin = await this.#admin()
+    const names = existing.map((topic) => this.nameOf(topic))
+    const [metadata, configs] = await Promise.all([
+      admin.fetchTopicMetadata({ topics: names }),
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: names.map((name) => ({ type: topicResource, name })),
+      }),
+    ])
+    return existing.flatMap((topic) => {
+      const name = this.nameOf(topic)
+      const plan = planOf(topic, this.#choices)
+      const partitions = metadata.topics.find((t) => t.name === name)?.partitions.length ?? 0
+      const entries = configs.resources.find((r) => r.resourceName === name)?.configEntries ?? []
+      return [
+        ...(partitions < plan.partitions
+          ? [`${name} has ${partitions} partitions, ${plan.partitions} are planned`]
+          : []),
+        ...Object.entries(topicSettings(plan)).flatMap(([setting, planned]) => {
+          const actual = entries.find((entry) => entry.configName === setting)?.configValue
+          return actual === planned ? [] : [`${name} has ${setting}=${actual}, ${planned} is planned`]
+        }),
+      ]
+    })
   }
 
   #declared(topic: Name): ITopicConfig {
