@@ -11,6 +11,17 @@ import { describeError, WatchlineError } from "./errors.ts"
 const section = <const P extends Record<string, TSchema>>(description: string, properties: P) =>
   Type.Object(properties, { additionalProperties: false, default: {}, description })
 
+const text = (description: string, value = "", more: { pattern?: string; minLength?: number; secret?: true } = {}) =>
+  Type.String({ description, default: value, ...more })
+
+const choice = <const Names extends readonly string[]>(description: string, names: Names) =>
+  Type.Unsafe<Names[number]>(
+    Type.Union(
+      names.map((name) => Type.Literal(name)),
+      { description, default: names[0]! },
+    ),
+  )
+
 const whole = (description: string, value: number, minimum: number, maximum: number) =>
   Type.Integer({ description, default: value, minimum, maximum })
 
@@ -86,6 +97,27 @@ const ConfigSchema = Type.Object(
       attempts: whole("Tries of a record before it is a dead letter.", 5, 1, 100),
       keepDays: whole("Days for which processed messages stay in the event log.", 30, 1, 3650),
       leaseSeconds: whole("After a crash another worker takes over within this time.", 10, 1, 300),
+    }),
+    engines: section("Which engine is behind the ports: the embedded one, or one for many machines.", {
+      log: choice("The event log: sqlite (one machine) or kafka.", ["sqlite", "kafka"]),
+    }),
+    kafka: section("The Kafka cluster; used where engines.log is kafka.", {
+      brokers: text("HOST:PORT of some brokers, with commas.", "127.0.0.1:9092", {
+        pattern: "^[^,:\\s]+:\\d{1,5}(\\s*,\\s*[^,:\\s]+:\\d{1,5})*$",
+      }),
+      prefix: text("Stands before every topic and group, so that workspaces can share a cluster.", "watchline.", {
+        pattern: "^[a-zA-Z0-9._-]{0,100}$",
+      }),
+      partitions: whole("Partitions of a topic when it is made: as many workers can share a stage.", 12, 1, 200),
+      replication: whole("Copies of each partition when a topic is made; 0: the cluster's default.", 0, 0, 10),
+      tls: choice("off or on.", ["off", "on"]),
+      caFile: text("PEM file of the authority that signed the brokers' certificates; empty: those of the system."),
+      certFile: text("PEM file of a certificate of our own, where the cluster asks for one."),
+      keyFile: text("PEM file of its key."),
+      sasl: choice("none, plain, scram-sha-256 or scram-sha-512.", ["none", "plain", "scram-sha-256", "scram-sha-512"]),
+      user: text("Name for SASL."),
+      password: text("Password for SASL; best as WATCHLINE_KAFKA_PASSWORD.", "", { secret: true }),
+      timeoutSeconds: whole("Longest time for one request.", 30, 1, 300),
     }),
     list: section("The de-index list.", {
       validDays: whole("Days for which an entry is listed without being renewed.", 180, 1, 3650),

@@ -35,11 +35,20 @@ class Failure extends Error {
 }
 
 /** What a command needs from the system, and the Debian package of each program. */
-const debianPackages = { tor: "tor", "tor-gencert": "tor", chromium: "chromium", strace: "strace" }
+const debianPackages = {
+  tor: "tor",
+  "tor-gencert": "tor",
+  chromium: "chromium",
+  strace: "strace",
+  mvn: "maven",
+  java: "default-jre-headless",
+}
+const servers = ["mvn", "java"]
 const neededPrograms = {
   demo: ["tor", "tor-gencert"],
-  test: ["tor", "tor-gencert", "chromium", "strace"],
-  bench: ["tor", "tor-gencert"],
+  test: ["tor", "tor-gencert", "chromium", "strace", ...servers],
+  bench: ["tor", "tor-gencert", ...servers],
+  services: servers,
 }
 /** Debian keeps some programs where only root's PATH looks. */
 const searchPath = [join(modules, ".bin"), process.env.PATH, "/usr/sbin", "/sbin"].filter(Boolean).join(":")
@@ -55,8 +64,10 @@ function found(program) {
   })
 }
 
-async function installPrograms(command) {
-  const missing = (neededPrograms[command] || []).filter((program) => !found(program))
+async function installPrograms(command, rest) {
+  const withServers = command === "demo" && rest.some((word) => word.startsWith("--engines"))
+  const needed = [...(neededPrograms[command] || []), ...(withServers ? servers : [])]
+  const missing = needed.filter((program) => !found(program))
   const packages = [...new Set(missing.map((program) => debianPackages[program]))]
   if (packages.length === 0) return
   const names = packages.join(" ")
@@ -163,7 +174,7 @@ function projectNode() {
 
 /** What a command runs, one after the other; and whether it runs in the repository's root or where the user stands. */
 function stepsOf(command, rest) {
-  const node = [projectNode(), "--disable-warning=ExperimentalWarning"]
+  const node = [projectNode(), "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"]
   switch (command) {
     case "test":
       return {
@@ -229,7 +240,7 @@ async function run(words, options) {
 }
 
 async function main([command, ...rest]) {
-  await installPrograms(command)
+  await installPrograms(command, rest)
   await installPackages()
   const { cwd, env: own, steps } = stepsOf(command, rest)
   const env = {

@@ -5,12 +5,13 @@ import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
 import { textReader } from "../classifiers/text-reader.ts"
+import { KafkaEventLog } from "./adapters/kafka/event-log.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
 import { type Config, configFile, configTemplate, loadConfig } from "./config.ts"
 import { WatchlineError } from "./errors.ts"
 import { type Log, openLog } from "./log.ts"
 import type { Clock } from "./model/record.ts"
-import { type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
+import { deadTopic, type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
 import type { Stage } from "./pipeline/stage.ts"
 import type { ImageExaminer } from "./ports/image-examiner.ts"
 import type { TextVault } from "./ports/text-vault.ts"
@@ -44,10 +45,19 @@ export interface System
   readonly runOptions: Omit<RunOptions, "signal" | "once" | "onBatch">
   /** The SOCKS port: the configured one, or the workspace's own tor, started now if it is not running. */
   readonly tor: TorConnection["endpoint"]
+  /** What each engine says of itself. Errors: `engine_unavailable`. */
+  engineChecks(): Promise<EngineCheck[]>
   stageNames(names: readonly string[]): string[]
   stages(names: readonly string[]): Stage[]
   lag(stage: Stage): Promise<number>
   close(): Promise<void>
+}
+
+export interface EngineCheck {
+  readonly engine: string
+  readonly detail: string
+  /** What should be mended, one sentence each. */
+  readonly differences: readonly string[]
 }
 
 export interface SystemOptions {
@@ -82,19 +92,60 @@ export function openExaminer({ examine }: Config): ImageExaminer {
   })
 }
 
+interface Engine {
+  check(stages: readonly string[]): Promise<EngineCheck>
+}
+
+/** Every port, from the engine that the configuration names for it. An engine is not connected before it is asked something. */
+function openStores(
+  { engines, kafka, crawl, work }: Config,
+  home: string,
+  { clock, random, log }: { clock: Clock; random: () => number; log: Log },
+): { stores: SqliteStores; engines: Engine[] } {
+  const embedded = openSqliteStores(join(home, "store"), {
+    clock,
+    random,
+    frontierLeaseMs: crawl.leaseSeconds * 1000,
+    groupLeaseMs: work.leaseSeconds * 1000,
+    attempts: crawl.attempts,
+    pagesOfForum: crawl.maxPages,
+  })
+  if (engines.log === "sqlite") return { stores: embedded, engines: [] }
+  const eventLog = new KafkaEventLog({
+    connection: kafka,
+    topics: { ...kafka, keepDays: work.keepDays },
+    leaseMs: work.leaseSeconds * 1000,
+    log,
+  })
+  return {
+    stores: {
+      ...embedded,
+      eventLog,
+      trimEvents: async () => 0, // each topic has a retention of its own
+      async close() {
+        await eventLog.close()
+        await embedded.close()
+      },
+    },
+    engines: [kafkaEngine(eventLog)],
+  }
+}
+
+const kafkaEngine = (eventLog: KafkaEventLog): Engine => ({
+  async check(stages) {
+    const { brokers, topics, differences } = await eventLog.inspect(
+      stages.flatMap((stage) => [retryTopic(stage), deadTopic(stage)]),
+    )
+    return { engine: "Kafka", detail: `${brokers} brokers, ${topics} topics`, differences }
+  },
+})
+
 export async function openSystem(home: string, options: SystemOptions = {}): Promise<System> {
   const { clock = Date.now, random = Math.random, env = process.env } = options
   const config = loadConfig(home, env)
   const log = openLog(config.log.level)
   const keys = await readKeys(keysFolder(home))
-  const opened = openSqliteStores(join(home, "store"), {
-    clock,
-    random,
-    frontierLeaseMs: config.crawl.leaseSeconds * 1000,
-    groupLeaseMs: config.work.leaseSeconds * 1000,
-    attempts: config.crawl.attempts,
-    pagesOfForum: config.crawl.maxPages,
-  })
+  const { stores: opened, engines } = openStores(config, home, { clock, random, log })
   const stores = options.wrapStores?.(opened) ?? opened
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
   let pool: ImageExaminer | undefined
@@ -147,6 +198,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
       attempts: config.work.attempts,
     },
     tor: tor.endpoint,
+    engineChecks: () => Promise.all(engines.map((engine) => engine.check(Object.keys(stageMakers)))),
     stageNames,
     stages: (names) => stageNames(names).map((name) => stageMakers[name]!()),
     lag: (stage) => stores.eventLog.lag(stage.name, [...stage.topics, retryTopic(stage.name)]),

@@ -23,6 +23,7 @@ export async function crawlAll(
       remedy: "Add one: `watchline forum add URL --mandate ID`.",
     })
   }
+  await system.eventLog.lag("crawl", ["posts"]) // a log that is away is said before any forum is asked for a page
   const progress = new Map<string, CrawlProgress>()
   const bar = context.output.progress("crawl", 1)
   const show = async () => {

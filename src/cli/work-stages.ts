@@ -25,7 +25,10 @@ export async function workStages(
     const lags = await Promise.all(stages.map((stage) => system.lag(stage)))
     return lags.reduce((a, b) => a + b, 0)
   }
-  const watch = setInterval(async () => bar.total(processed + (await backlog())), 500)
+  const watch = setInterval(async () => {
+    const waiting = await backlog().catch(() => undefined) // a log that is away shows in the stages themselves
+    if (waiting !== undefined) bar.total(processed + waiting)
+  }, 500)
   try {
     do {
       await Promise.all(

@@ -5,12 +5,7 @@ const replayGroup = "replay"
 
 /** Dead letters of a stage that nobody has replayed yet, oldest first. */
 export async function deadLetters(eventLog: EventLog, stage: string, limit: number): Promise<Delivery[]> {
-  const subscription = await eventLog.subscribe(replayGroup, [deadTopic(stage)])
-  try {
-    return await subscription.next(limit)
-  } finally {
-    await subscription.close()
-  }
+  return eventLog.read(deadTopic(stage), limit, replayGroup)
 }
 
 /** Gives the dead letters of a stage another full set of tries. Appended before they are taken off, so a kill loses none. */
@@ -18,13 +13,14 @@ export async function replayDeadLetters(eventLog: EventLog, stage: string): Prom
   const subscription = await eventLog.subscribe(replayGroup, [deadTopic(stage)])
   let replayed = 0
   try {
-    for (;;) {
+    while ((await eventLog.lag(replayGroup, [deadTopic(stage)])) > 0) {
       const letters = await subscription.next(500)
-      if (letters.length === 0) return replayed
+      if (letters.length === 0) continue
       await eventLog.append(letters.map((letter) => again(letter, stage)))
       await subscription.acknowledge(letters.map((l) => l.receipt))
       replayed += letters.length
     }
+    return replayed
   } finally {
     await subscription.close()
   }

@@ -40,7 +40,7 @@ export const deadTopic = (stage: string): SideTopic => `${stage}.dead`
  * Runs one stage over its topics: takes a batch, lets the stage process it, appends what follows from it, the retries and the dead
  * letters, and acknowledges only then. So a kill at any moment repeats work and loses none.
  *
- * What fails with `later` stays in hand until its engine is back and counts no attempt; `retry` goes to the stage's retry topic with a
+ * A log that is away is waited for. What fails with `later` stays in hand until its engine is back and counts no attempt; `retry` goes to the stage's retry topic with a
  * jittered exponential delay; `never`, or too many attempts, to its dead-letter topic with the reason; `stop` ends the run.
  */
 export async function runStage(stage: Stage, options: RunOptions): Promise<StageSummary> {
@@ -49,27 +49,46 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
   const subscription = await options.eventLog.subscribe(stage.name, topics)
   /** Retries whose time has not come; they stay unacknowledged. */
   let waiting: Delivery[] = []
+  /** Takes and processes what is due; false where the run is over. */
+  async function turn(): Promise<boolean> {
+    const room = options.batch * 4 - waiting.length
+    const arrived = room > 0 ? await subscription.next(Math.min(options.batch, room)) : []
+    const now = options.clock()
+    const candidates = [...waiting, ...arrived]
+    waiting = candidates.filter((d) => notBefore(d) > now)
+    const due = candidates.filter((d) => notBefore(d) <= now)
+    if (due.length > 0) {
+      await processBatch(stage, due, subscription, options, summary)
+      options.onBatch?.(due.length)
+      return true
+    }
+    if (options.once && waiting.length === 0 && (await options.eventLog.lag(stage.name, topics)) === 0) return false
+    await subscription.renew()
+    await sleep(idleMs)
+    return true
+  }
   try {
-    while (!options.signal.aborted) {
-      const room = options.batch * 4 - waiting.length
-      const arrived = room > 0 ? await subscription.next(Math.min(options.batch, room)) : []
-      const now = options.clock()
-      const candidates = [...waiting, ...arrived]
-      waiting = candidates.filter((d) => notBefore(d) > now)
-      const due = candidates.filter((d) => notBefore(d) <= now)
-      if (due.length > 0) {
-        await processBatch(stage, due, subscription, options, summary)
-        options.onBatch?.(due.length)
-        continue
+    for (let failures = 0, more = true; more && !options.signal.aborted; ) {
+      try {
+        more = await turn()
+        failures = 0
+      } catch (error) {
+        const failure = asFailure(error)
+        if (failure.next !== "later") throw failure
+        await backOff(`stage waits for its log: ${failure.message}`, stage, failures++, options)
       }
-      if (options.once && waiting.length === 0 && (await options.eventLog.lag(stage.name, topics)) === 0) break
-      await subscription.renew()
-      await sleep(idleMs)
     }
   } finally {
     await subscription.close()
   }
   return summary
+}
+
+/** A jittered exponential pause that the signal ends. */
+async function backOff(event: string, stage: Stage, round: number, { log, random, signal }: RunOptions): Promise<void> {
+  const delay = Math.min(backoffMs.most, backoffMs.first * 2 ** round)
+  log.warn(event, { stage: stage.name, round })
+  await sleep(delay * (0.5 + random()), undefined, { signal }).catch(() => {})
 }
 
 const notBefore = (delivery: Delivery) => Number(delivery.headers["not-before"] ?? 0)
@@ -103,9 +122,7 @@ async function processBatch(
         pending = pending.filter((d) => waitsFor(outcomes.get(d.receipt)!))
       }
       if (pending.length > 0) {
-        const delay = Math.min(backoffMs.most, backoffMs.first * 2 ** round)
-        options.log.warn("stage waits", { stage: stage.name, records: pending.length, delayMs: delay })
-        await sleep(delay * (0.5 + options.random()), undefined, { signal: options.signal }).catch(() => {})
+        await backOff("stage waits with records in hand", stage, round, options)
       }
     }
   } finally {

@@ -46,8 +46,11 @@ export interface EventLog {
   subscribe(group: string, topics: readonly Message["topic"][]): Promise<Subscription>
   /** Messages that the group has not acknowledged yet, per topic. */
   lag(group: string, topics: readonly Message["topic"][]): Promise<number>
-  /** Reads a topic from its start without a group: for dead letters and inspection. */
-  read(topic: Message["topic"], limit: number): Promise<Delivery[]>
+  /**
+   * Looks into a topic without joining anything: from its start, or from the first message that a group has not acknowledged. For dead
+   * letters and inspection.
+   */
+  read(topic: Message["topic"], limit: number, group?: string): Promise<Delivery[]>
   close(): Promise<void>
 }
 

@@ -61,6 +61,11 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     because: "an adapter implements ports and knows no other adapter",
   },
   {
+    room: "src/adapters/kafka/",
+    may: ["src/adapters/kafka/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
+    because: "an adapter implements ports and knows no other adapter",
+  },
+  {
     room: "src/dashboard/",
     may: ["src/dashboard/", "src/trends/", "src/delist/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
     because: "the dashboard reads through ports; it must run on any engine",
@@ -69,6 +74,11 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     room: "src/demo/",
     may: ["src/demo/", "crawlers/tor/", "src/errors.ts", "src/model/"],
     because: "the demo world is the outside world: it must not know how it is watched",
+  },
+  {
+    room: "src/services/",
+    may: ["src/services/", "src/errors.ts"],
+    because: "servers of this machine are for trying and testing; the product must not know that it started them",
   },
   { room: "src/system.ts", may: ["src/", "crawlers/", "classifiers/"], because: "" },
   {
@@ -153,6 +163,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   commander: ["src/cli"],
   "fastest-levenshtein": ["src", "crawlers/forums"], // one pure function
   "node:sqlite": ["src/adapters/sqlite"],
+  kafkajs: ["src/adapters/kafka"],
 }
 
 test("each vendor package has one home", () => {

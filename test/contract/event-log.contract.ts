@@ -224,6 +224,17 @@ export function eventLogContract(open: (t: TestContext) => Promise<EventLogBench
     assert.equal(await log.lag("g", ["store.dead"]), 6)
   })
 
+  test("a topic can be looked into from where a group stands; the group is not disturbed", async (t) => {
+    const { log } = await open(t)
+    await log.append(messages(6, { topic: "store.dead", key: "one" }))
+    const subscription = await log.subscribe("replay", ["store.dead"])
+    await subscription.acknowledge(receiptsOf((await take(subscription, 6)).slice(0, 2)))
+    assert.deepEqual(numbersOf(await log.read("store.dead", 10, "replay")), [2, 3, 4, 5])
+    assert.deepEqual(numbersOf(await log.read("store.dead", 2, "never seen")), [0, 1])
+    assert.equal(await subscription.renew(), true)
+    assert.equal(await log.lag("replay", ["store.dead"]), 4)
+  })
+
   test("several processes append at once: every message is there, each writer's in its order", async (t) => {
     const { log, start } = await open(t)
     const writers = ["red", "green", "blue"].map((name) => start("append", name, 40))

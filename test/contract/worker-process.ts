@@ -14,6 +14,9 @@ export interface WorkerProcess {
   kill(): Promise<string[]>
 }
 
+/** kafkajs sets timers into the past. */
+const quiet = "--disable-warning=TimeoutNegativeWarning"
+
 /**
  * Another process that works on the same storage.
  *
@@ -28,7 +31,7 @@ export function startWorker(
   count: number,
 ): WorkerProcess {
   const script = fileURLToPath(new URL("worker.ts", import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [script, opener, argument, task, name, String(count)], {
+  const child: ChildProcess = spawn(process.execPath, [quiet, script, opener, argument, task, name, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
   })
   t.after(() => void child.kill("SIGKILL"))

@@ -6,11 +6,11 @@ import type { Frontier } from "../../src/ports/frontier.ts"
 import { aMessage } from "./records.ts"
 import type { WorkerTask } from "./worker-process.ts"
 
-/** The ports that several processes write to at once. */
+/** The ports that several processes write to at once; an engine that is one of them alone has no others. */
 export interface WorkerPorts {
   readonly eventLog: EventLog
-  readonly frontier: Frontier
-  readonly audit: AuditLog
+  readonly frontier?: Frontier
+  readonly audit?: AuditLog
   close(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ const tasks: Record<WorkerTask, () => Promise<void>> = {
   },
   async crawl() {
     for (let idle = 0; idle < 20; ) {
-      const lease = await ports.frontier.lease(name, Date.now(), { forums: ["a", "b", "c"], perSite: 1 })
+      const lease = await ports.frontier!.lease(name, Date.now(), { forums: ["a", "b", "c"], perSite: 1 })
       if (!lease) {
         idle += 1
         await sleep(5)
@@ -47,12 +47,12 @@ const tasks: Record<WorkerTask, () => Promise<void>> = {
       }
       idle = 0
       tell(lease.url)
-      await ports.frontier.visited(lease, { found: [], examined: new Map() }, Date.now())
+      await ports.frontier!.visited(lease, { found: [], examined: new Map() }, Date.now())
     }
   },
   async audit() {
     for (let number = 0; number < Number(count); number++) {
-      const event = await ports.audit.append({
+      const event = await ports.audit!.append({
         actor: name,
         action: "gnome.count",
         count: number,

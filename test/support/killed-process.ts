@@ -42,7 +42,7 @@ function wrapStores(stores: SqliteStores): SqliteStores {
       append: deadly("append", (messages) => eventLog.append(messages)),
       subscribe: async (group, topics) => watched(await eventLog.subscribe(group, topics)),
       lag: (group, topics) => eventLog.lag(group, topics),
-      read: (topic, limit) => eventLog.read(topic, limit),
+      read: (topic, limit, group) => eventLog.read(topic, limit, group),
       close: () => eventLog.close(),
     },
     frontier: {

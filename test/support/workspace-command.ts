@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, "../..")
 export const commandWords = (...args: readonly string[]): [string, ...string[]] => [
   process.execPath,
   "--disable-warning=ExperimentalWarning",
+  "--disable-warning=TimeoutNegativeWarning",
   join(root, "src/cli/main.ts"),
   ...args,
 ]

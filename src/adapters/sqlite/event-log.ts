@@ -127,14 +127,17 @@ export class SqliteEventLog implements EventLog {
     return row?.lag ?? 0
   }
 
-  async read(topic: Message["topic"], limit: number): Promise<Delivery[]> {
+  async read(topic: Message["topic"], limit: number, group = ""): Promise<Delivery[]> {
     const rows: (MessageRow & { sequence: number })[] = []
     for (let partition = 0; partition < partitions; partition++) {
       rows.push(
         ...this.#database.all<MessageRow & { sequence: number }>(
-          `SELECT sequence, ${messageColumns} FROM message WHERE topic = ? AND partition = ? ORDER BY offset LIMIT ?`,
+          `SELECT sequence, ${messageColumns} FROM message WHERE topic = ?1 AND partition = ?2 AND offset >= coalesce(
+             (SELECT next FROM progress WHERE consumer_group = ?3 AND topic = ?1 AND partition = ?2), 0)
+           ORDER BY offset LIMIT ?4`,
           topic,
           partition,
+          group,
           limit,
         ),
       )

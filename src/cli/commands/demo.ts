@@ -6,6 +6,7 @@ import { startDemoWorld } from "../../demo/demo-world.ts"
 import { WatchlineError } from "../../errors.ts"
 import { createWorkspace, openSystem } from "../../system.ts"
 import { action, type Context } from "../context.ts"
+import { engineNames, startDemoEngines } from "../demo-engines.ts"
 import { type DemoCounts, type DemoResult, runDemo } from "../demo-run.ts"
 import { mark, type Output, style } from "../output.ts"
 import { wholeNumber } from "../whole-number.ts"
@@ -13,15 +14,24 @@ import { wholeNumber } from "../whole-number.ts"
 export const demoCommand = () =>
   new Command("demo")
     .option("--seed <n>", "another forum", wholeNumber(1), 1)
+    .option(
+      "--engines <names>",
+      "on these instead of the embedded store, started on this machine: kafka",
+      engineNames,
+      [],
+    )
     .option("--keep", "keep the workspace and say where it is", false)
     .description("the whole path on this machine: private Tor, a demo onion forum, findings, report, list")
-    .addHelpText("after", "\nExample:\n  $ watchline demo\n  $ watchline demo --json > demo.json")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ watchline demo\n  $ watchline demo --engines kafka\n  $ watchline demo --json > demo.json",
+    )
     .action(
-      action(async (context, options: { seed: number; keep: boolean }) => {
+      action(async (context, options: { seed: number; keep: boolean; engines: string[] }) => {
         const began = performance.now()
         const home = await mkdtemp(join(tmpdir(), "watchline-demo-"))
         try {
-          const result = await demo(context, home, options.seed)
+          const result = await demo(context, home, options)
           const seconds = Math.round((performance.now() - began) / 100) / 10
           print(context.output, result, seconds)
           await context.output.data({ ...result, seconds })
@@ -37,12 +47,32 @@ export const demoCommand = () =>
       }),
     )
 
-async function demo(context: Context, home: string, seed: number): Promise<DemoResult> {
+async function demo(
+  context: Context,
+  home: string,
+  { seed, engines: names }: { seed: number; engines: readonly string[] },
+): Promise<DemoResult> {
   const began = performance.now()
   const step = (text: string) => {
     const at = ((performance.now() - began) / 1000).toFixed(0).padStart(4)
     process.stderr.write(`${style.dim(`${at} s`)}  ${text}\n`)
   }
+  if (names.length > 0) step(`starting ${names.join(" and ")} on loopback`)
+  const engines = await startDemoEngines(names, { env: context.env, say: step })
+  try {
+    return await onWorld(context, home, seed, engines.env, step)
+  } finally {
+    await engines.stop()
+  }
+}
+
+async function onWorld(
+  context: Context,
+  home: string,
+  seed: number,
+  engineSettings: Readonly<Record<string, string>>,
+  step: (text: string) => void,
+): Promise<DemoResult> {
   step("starting a private Tor network on loopback and making 400 garden-gnome pictures")
   const bar = context.output.progress("pictures", 400)
   let torState = ""
@@ -68,6 +98,7 @@ async function demo(context: Context, home: string, seed: number): Promise<DemoR
         WATCHLINE_CRAWL_PAGES: "8",
         WATCHLINE_CRAWL_PICTURES: "24",
         WATCHLINE_CRAWL_PICTURE_CIRCUITS: "8",
+        ...engineSettings,
       },
     })
     try {

@@ -3,7 +3,7 @@ import { stat, statfs } from "node:fs/promises"
 import { promisify } from "node:util"
 import { Command } from "commander"
 import { loadConfig } from "../../config.ts"
-import { describeError, WatchlineError } from "../../errors.ts"
+import { describeError, ExitCode, WatchlineError } from "../../errors.ts"
 import { verifyChain } from "../../sealing/audit-chain.ts"
 import { action, type Context } from "../context.ts"
 import { mark } from "../output.ts"
@@ -29,6 +29,7 @@ const checks: readonly (readonly [
   ["Tor", torProgram],
   ["disk", disk],
   ["workspace", workspace, true],
+  ["engines", engines],
   ["mandates", mandates],
   ["audit log", audit],
 ]
@@ -40,10 +41,12 @@ export const doctorCommand = () =>
     .action(
       action(async (context) => {
         const results: Check[] = []
+        let unreachable: WatchlineError | undefined
         for (const [name, check, isGround] of checks) {
           const result: Check = await check(context).then(
             (found) => ({ name, ...found }),
             (error) => {
+              if (error instanceof WatchlineError && error.exit === ExitCode.unreachable) unreachable = error
               const { message, remedy } = describeError(error)
               return { name, ok: false, detail: message, ...(remedy ? { remedy } : {}) }
             },
@@ -55,6 +58,7 @@ export const doctorCommand = () =>
         }
         const ok = results.every((result) => result.ok)
         await context.output.data({ ok, checks: results })
+        if (unreachable) throw unreachable
         if (!ok) throw new WatchlineError("setup_incomplete", { message: "Not everything is in order; see above." })
       }),
     )
@@ -103,6 +107,17 @@ async function workspace(context: Context): Promise<Omit<Check, "name">> {
     ok: (mode & 0o077) === 0,
     detail: `${forums.length} forums, ${await system.known.count()} known hashes, folder mode ${mode.toString(8)}`,
     remedy: `chmod 700 ${system.home}`,
+  }
+}
+
+async function engines(context: Context): Promise<Omit<Check, "name">> {
+  const checks = await (await context.system()).engineChecks()
+  const differences = checks.flatMap((check) => check.differences)
+  const details = checks.map(({ engine, detail }) => `${engine}: ${detail}`)
+  return {
+    ok: differences.length === 0,
+    detail: [...(details.length > 0 ? details : ["embedded"]), ...differences].join("; "),
+    remedy: "Topics are made once and changed by people: kafka-configs and kafka-topics with the values above.",
   }
 }
 
