@@ -78,7 +78,10 @@ export const C2paFacts = Type.Object(
     validAtSigningTime: Type.Boolean(),
     /** "none", or the first digits of the trust list's SHA-256. */
     trustList: Type.String({ maxLength: 16 }),
-    /** Codes of the C2PA specification, and of ours: "verifier.crashed", "verifier.timeout", "verifier.unreadable", "trustList.none". */
+    /**
+     * Codes of the C2PA specification, and of ours: "verifier.notRun", "verifier.crashed", "verifier.timeout", "verifier.unreadable",
+     * "verifier.unsupported", "trustList.none".
+     */
     reasons: Type.Array(Type.String({ maxLength: 80 }), { maxItems: 30 }),
   },
   { additionalProperties: false },

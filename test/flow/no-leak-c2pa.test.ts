@@ -12,16 +12,18 @@ import { observeNetwork } from "../support/network-observer.ts"
 
 const script = fileURLToPath(new URL("../support/verify-script.ts", import.meta.url))
 
-/** Nobody listens there; a look-up or a connection would show all the same. */
-const host = "127.0.0.1:9"
-const elsewhere = xmp(`xmlns:t="http://purl.org/dc/terms/" t:provenance="http://${host}/manifest.c2pa"/>`)
+/** Nobody listens there; a look-up or a connection shows all the same. */
+const host = "127.0.0.1:18089"
+const elsewhere = xmp(`xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="http://${host}/manifest.c2pa"/>`)
 
 test("a file that names a remote manifest, a revocation service or a named host causes no packet", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "watchline-c2pa-"))
   t.after(() => rm(folder, { recursive: true }))
   const signer = makeSigner({ ocsp: `http://${host}/ocsp` })
   const actions = [created(tam, "GPT-4o")]
-  const named = xmp(`xmlns:t="http://purl.org/dc/terms/" t:provenance="https://manifests.gnome.example/1"/>`)
+  const named = xmp(
+    `xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="https://manifests.gnome.example/1"/>`,
+  )
   const files = {
     "remote.jpg": jpeg([jpegXmp(elsewhere)]),
     "remote.png": png({ before: [pngInternational("XML:com.adobe.xmp", named)] }),
@@ -61,4 +63,24 @@ test("a file that names a remote manifest, a revocation service or a named host 
     ],
   )
   assert.deepEqual(seen.contacts, [])
+})
+
+test("the library left to itself asks the host that a file names: what the test above would see", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "watchline-c2pa-"))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, "remote.jpg")
+  await writeFile(file, jpeg([jpegXmp(elsewhere)]))
+  const code = `
+    import { readFileSync } from "node:fs"
+    import { initSync, WasmReader } from "@contentauth/c2pa-wasm"
+    const wasm = new URL(import.meta.resolve("@contentauth/c2pa-wasm/c2pa.wasm"))
+    initSync({ module: new WebAssembly.Module(readFileSync(wasm)) })
+    await WasmReader.fromBytes("image/jpeg", readFileSync(process.argv[1]), "{}").catch(() => {})
+  `
+  const seen = await observeNetwork({
+    command: [process.execPath, "--input-type=module", "-e", code, file],
+    timeoutMs: 60_000,
+  })
+  assert.equal(seen.exitCode, 0, seen.stderr)
+  assert.ok(seen.contacts.some(({ peer }) => peer === host))
 })

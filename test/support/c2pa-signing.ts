@@ -77,7 +77,9 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
 }
 
 function keyId(key: KeyObject): Buffer {
-  return createHash("sha1").update(key.export({ type: "spki", format: "der" })).digest()
+  return createHash("sha1")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest()
 }
 
 function accessTo(ocsp: string): Buffer {
@@ -172,7 +174,12 @@ function assertion(label: string, value: object): Buffer {
 
 /** COSE_Sign1 (RFC 9052) with a detached payload: ES256, the chain in the protected header. */
 function signatureOf(claim: Uint8Array, { key, chain }: Signer): Uint8Array {
-  const header = encode(new Map<number, unknown>([[1, -7], [33, chain.map(bytes)]]))
+  const header = encode(
+    new Map<number, unknown>([
+      [1, -7],
+      [33, chain.map(bytes)],
+    ]),
+  )
   const signed = encode(["Signature1", bytes(header), new Uint8Array(0), bytes(claim)])
   const signature = sign("sha256", signed, { key, dsaEncoding: "ieee-p1363" })
   return encode(new Tag(18, [bytes(header), new Map(), null, bytes(signature)]))
