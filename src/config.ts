@@ -91,6 +91,11 @@ const ConfigSchema = Type.Object(
       workers: whole("Worker threads; 0: one less than cores, at least one.", 0, 0, 64),
       maxPixels: whole("Pictures with more pixels are not decoded.", 100_000_000, 10_000, 1_000_000_000),
       timeoutSeconds: whole("Longest time for one picture.", 20, 1, 600),
+      c2paTrust: Type.String({
+        description:
+          "PEM file of the authorities that are trusted to sign Content Credentials; empty: their chains count as not trusted.",
+        default: "",
+      }),
     }),
     work: section("Consumers.", {
       batch: whole("Records taken at once.", 200, 1, 10_000),

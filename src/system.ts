@@ -16,11 +16,13 @@ import type { Stage } from "./pipeline/stage.ts"
 import type { ImageExaminer } from "./ports/image-examiner.ts"
 import type { TextVault } from "./ports/text-vault.ts"
 import { createKeys, readKeys, type WorkspaceKeys } from "./sealing/key-files.ts"
+import { promptKeyOf } from "./sealing/prompt-key.ts"
 import { openTextVault } from "./sealing/text-vault.ts"
 import { clusterStage } from "./stages/cluster.ts"
 import { judgeStage } from "./stages/judge.ts"
 import { recordGate } from "./stages/record-gate.ts"
 import { storeStage } from "./stages/store.ts"
+import { readC2paTrust } from "./wiring/c2pa-trust.ts"
 import { type ForumBook, openForumBook } from "./wiring/forum-book.ts"
 import { type ForumCrawls, openForumCrawls } from "./wiring/forum-crawls.ts"
 import { type MandateBook, openMandateBook } from "./wiring/mandate-book.ts"
@@ -83,12 +85,18 @@ export async function createWorkspace(home: string, organisation: string): Promi
   return made
 }
 
-/** The examiner alone: local files are examined without a workspace too. */
-export function openExaminer({ examine }: Config): ImageExaminer {
+/**
+ * The examiner alone: local files are examined without a workspace too.
+ *
+ * @param promptKey where there is a workspace: the key for digests of prompts
+ */
+export function openExaminer({ examine }: Config, promptKey?: Uint8Array): ImageExaminer {
   return openExaminerPool({
     workers: examine.workers || Math.max(1, availableParallelism() - 1),
     timeoutMs: examine.timeoutSeconds * 1000,
     limits: { maxPixels: examine.maxPixels },
+    c2paTrust: readC2paTrust(examine.c2paTrust),
+    ...(promptKey ? { promptKey } : {}),
   })
 }
 
@@ -150,7 +158,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
   let pool: ImageExaminer | undefined
   const examiner = (): ImageExaminer => {
-    pool ??= openExaminer(config)
+    pool ??= openExaminer(config, promptKeyOf(keys.workspace))
     return pool
   }
   const tor = openTorConnection(config.tor.socks, join(home, "tor"))

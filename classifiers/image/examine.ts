@@ -5,6 +5,7 @@ import { decode } from "./decode.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
 import { digestsOf } from "./hash/digests.ts"
 import { pdqOfPixels } from "./hash/pdq.ts"
+import { declaredC2pa } from "./provenance/c2pa-facts.ts"
 import { readFacts } from "./provenance/read-facts.ts"
 import { readSignals } from "./provenance/read-signals.ts"
 
@@ -13,10 +14,13 @@ import { readSignals } from "./provenance/read-signals.ts"
  *
  * Takes ownership of `bytes`: they, the decoded pixels and the embedded blocks are overwritten before it resolves, and a buffer that
  * `bytes` fills alone is given back.
+ *
+ * @param promptKey key for digests of prompts; without one only their length is kept
  */
 export async function examine(
   bytes: Uint8Array<ArrayBuffer>,
   limits: DecodeLimits = defaultDecodeLimits,
+  promptKey?: Uint8Array,
 ): Promise<Examination> {
   let metadata: Metadata | undefined
   try {
@@ -24,8 +28,9 @@ export async function examine(
     metadata = readMetadata(bytes)
     const facts = readFacts(metadata)
     const common = { bytes: bytes.length, ...digests, format: metadata.format }
-    const picture = await readPicture(bytes, metadata, limits)
-    return { ...common, ...picture, facts, examiner: examinerVersion }
+    const c2pa = declaredC2pa(metadata)
+    const picture = await readPicture(bytes, metadata, limits, promptKey)
+    return { ...common, ...picture, ...(c2pa ? { c2pa } : {}), facts, examiner: examinerVersion }
   } finally {
     for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
     wipe(bytes)
@@ -34,17 +39,22 @@ export async function examine(
 
 type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "signals" | "error">
 
-async function readPicture(bytes: Uint8Array, metadata: Metadata, limits: DecodeLimits): Promise<Picture> {
+async function readPicture(
+  bytes: Uint8Array,
+  metadata: Metadata,
+  limits: DecodeLimits,
+  promptKey: Uint8Array | undefined,
+): Promise<Picture> {
   const pixels = await decode(bytes, metadata, limits)
   if (typeof pixels === "string") {
     const { width, height } = metadata
     const size = width !== undefined && height !== undefined ? { width, height } : {}
-    return { ...size, signals: readSignals(metadata), error: pixels }
+    return { ...size, signals: readSignals(metadata, undefined, promptKey), error: pixels }
   }
   try {
     const { data, width, height, channels } = pixels
     const { hash, quality } = pdqOfPixels(data, width, height, channels)
-    const signals = readSignals(metadata, pixels)
+    const signals = readSignals(metadata, pixels, promptKey)
     return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", signals }
   } finally {
     wipe(pixels.data)

@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { Piscina } from "piscina"
 import { WatchlineError } from "../../src/errors.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
 import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
+import { holdsManifest, openC2paVerifier } from "./c2pa/verifier.ts"
+import { withVerification } from "./c2pa/with-verification.ts"
+import { formatOf } from "./container/format.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
 import type { ExaminerTask } from "./examiner-worker.ts"
 
@@ -14,8 +18,14 @@ export interface ExaminerPoolOptions {
   /** JavaScript heap of a worker; a file that needs more ends its worker. Pixels lie outside it. */
   readonly maxOldSpaceMb?: number
   readonly limits?: Partial<DecodeLimits>
-  /** The module that runs in the workers; tests put one here that fails. */
+  /** Key of the workspace for digests of prompts; without one only their length is kept. */
+  readonly promptKey?: Uint8Array
+  /** Certificates (PEM) that Content Credentials may lead to; without any, none is trusted. */
+  readonly c2paTrust?: string
+  /** The modules that run in the workers; tests put some here that fail. */
   readonly worker?: URL
+  readonly verifierWorker?: URL
+  readonly verifierTimeoutMs?: number
 }
 
 /** Sources run as .ts, the published build as .js. */
@@ -31,6 +41,7 @@ const idleMs = 10_000
  */
 export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExaminer {
   const { workers = defaultWorkers(), timeoutMs = 30_000, maxOldSpaceMb = 128, worker = ownWorker } = options
+  const { promptKey, c2paTrust = "" } = options
   const limits: DecodeLimits = { ...defaultDecodeLimits, ...options.limits }
   const pool = new Piscina({
     filename: worker.href,
@@ -41,13 +52,26 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
     resourceLimits: { maxOldGenerationSizeMb: maxOldSpaceMb, maxYoungGenerationSizeMb: 4 },
   })
   const turns = new Turns(workers)
+  const verifier = openC2paVerifier({
+    trustAnchors: c2paTrust,
+    ...(options.verifierWorker ? { worker: options.verifierWorker } : {}),
+    ...(options.verifierTimeoutMs ? { timeoutMs: options.verifierTimeoutMs } : {}),
+  })
+  const trustList = c2paTrust ? createHash("sha256").update(c2paTrust).digest("hex").slice(0, 16) : "none"
 
   const examineNow = async (bytes: Uint8Array<ArrayBuffer>): Promise<Examination> => {
     const own = ownBuffer(bytes)
+    // Verified beside its examination, from a copy that is overwritten as well.
+    const verification = holdsManifest(own) ? verifier.verify(own.slice(), formatOf(own)) : undefined
+    const examination = await readNow(own)
+    return verification ? withVerification(examination, await verification, trustList) : examination
+  }
+
+  const readNow = async (own: Uint8Array<ArrayBuffer>): Promise<Examination> => {
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), timeoutMs)
     try {
-      const task: ExaminerTask = { bytes: own, limits }
+      const task: ExaminerTask = { bytes: own, limits, promptKey }
       return await pool.run(task, { signal: abort.signal, transferList: [own.buffer] })
     } catch (cause) {
       if (abort.signal.aborted)
@@ -69,7 +93,7 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
     },
     async close() {
       await turns.allBack()
-      await pool.destroy()
+      await Promise.all([pool.destroy(), verifier.close()])
     },
   }
 }

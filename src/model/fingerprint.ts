@@ -10,8 +10,25 @@ export const Strength = Type.Union([
 ])
 export type Strength = "conclusive" | "strong" | "moderate" | "weak"
 
+/** A file of weights as its user's program named it. */
 const NameAndHash = Type.Object(
-  { name: Type.String({ maxLength: 300 }), hash: Type.Optional(Type.String({ maxLength: 128 })) },
+  {
+    name: Type.String({ maxLength: 300 }),
+    hash: Type.Optional(Type.String({ maxLength: 128 })),
+    /** Version id on the hub that it came from, e.g. "civitai:version:128713", where the block says so. */
+    hubId: Type.Optional(Type.String({ maxLength: 60 })),
+  },
+  { additionalProperties: false },
+)
+
+/** What is kept of a prompt: so that equal ones are known to be equal, and nobody can read one. */
+const PromptTrace = Type.Object(
+  {
+    /** Letters, white space at both ends not counted. */
+    length: Type.Integer({ minimum: 1 }),
+    /** HMAC-SHA-256 under a key of the workspace; absent where there is none. */
+    digest: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  },
   { additionalProperties: false },
 )
 
@@ -24,13 +41,52 @@ export const Signal = Type.Object(
     generator: Type.Optional(Type.String({ maxLength: 200 })),
     model: Type.Optional(Type.String({ maxLength: 300 })),
     modelHash: Type.Optional(Type.String({ maxLength: 128 })),
+    /** Version id of the model on its hub, e.g. "civitai:version:128713". */
+    modelHubId: Type.Optional(Type.String({ maxLength: 60 })),
+    /** The architecture that the model was made from, as the writer names it, e.g. "sdxl" or "StableDiffusionXLPipeline". */
+    baseModel: Type.Optional(Type.String({ maxLength: 100 })),
     loras: Type.Optional(Type.Array(NameAndHash, { maxItems: 100 })),
+    /** "part" where only something in the picture was generated: an edit, a fill, a placed element. */
+    extent: Type.Optional(Type.Union([Type.Literal("whole"), Type.Literal("part")])),
+    prompt: Type.Optional(PromptTrace),
     /** Where it stood, e.g. "png:tEXt:parameters". */
     carrier: Type.Optional(Type.String({ maxLength: 100 })),
   },
   { additionalProperties: false },
 )
 export type Signal = Type.Static<typeof Signal>
+
+/**
+ * What is known of a file's Content Credentials. Four facts that say different things and are never one: each is true only where it was
+ * shown, and `reasons` says why one is not.
+ */
+export const C2paFacts = Type.Object(
+  {
+    /** Manifests in the store; 0 where the store could not be read at all. */
+    manifests: Type.Integer({ minimum: 0 }),
+    /** Last parts of the digital source types of the active manifest and of the pictures that it opened. */
+    sourceTypes: Type.Array(Type.String({ maxLength: 80 }), { maxItems: 20 }),
+    /** Organisation in the signer's certificate. */
+    signer: Type.Optional(Type.String({ maxLength: 200 })),
+    /** What is signed is this file: its bytes and assertions match their digests. */
+    bindingOk: Type.Boolean(),
+    /** The claim's signature is right for the certificate that comes with it. */
+    signatureOk: Type.Boolean(),
+    /** That certificate leads to one of the configured trust list. */
+    chainTrusted: Type.Boolean(),
+    /** The certificate was valid when it signed: by a time stamp, or now. */
+    validAtSigningTime: Type.Boolean(),
+    /** "none", or the first digits of the trust list's SHA-256. */
+    trustList: Type.String({ maxLength: 16 }),
+    /**
+     * Codes of the C2PA specification, and of ours: "verifier.notRun", "verifier.crashed", "verifier.timeout", "verifier.unreadable",
+     * "verifier.unsupported", "trustList.none".
+     */
+    reasons: Type.Array(Type.String({ maxLength: 80 }), { maxItems: 30 }),
+  },
+  { additionalProperties: false },
+)
+export type C2paFacts = Type.Static<typeof C2paFacts>
 
 /**
  * What is kept of an image: digests, PDQ, type, size and provenance signals. Everything that the examiner can say from the bytes alone,
@@ -53,7 +109,8 @@ export const examinationShape = {
   pdqQuality: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   pdqPipeline: Type.Optional(Type.Literal("full")),
   signals: Type.Array(Signal, { maxItems: 200 }),
-  /** Observations that are no signals of generation: "camera-exif", "c2pa", "trailing-bytes", "character-card". */
+  c2pa: Type.Optional(C2paFacts),
+  /** Observations that are no signals of generation: "camera-exif", "c2pa", "c2pa-elsewhere", "trailing-bytes", "character-card". */
   facts: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50 }),
   /** Code from the catalogue of errors, where the pixels could not be read; digests are there all the same. */
   error: Type.Optional(Type.String({ maxLength: 60 })),

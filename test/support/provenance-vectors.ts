@@ -68,7 +68,34 @@ const blocks = {
   invokeai: JSON.stringify({ generation_mode: "txt2img", positive_prompt: secret, seed: 1, steps: 30, model: {} }),
   novelai: JSON.stringify({ prompt: secret, steps: 28, sampler: "k_euler", seed: 1, scale: 5, uc: "" }),
   tc260: '{"Label":"1","ContentProducer":"001","ProduceID":"9"}',
+  mflux: JSON.stringify({
+    mflux_version: "0.9.0",
+    model: "dev",
+    base_model: "None",
+    seed: 1,
+    steps: 20,
+    prompt: secret,
+  }),
+  "tensor-art": JSON.stringify({
+    models: [{ type: "LORA", label: "moss", modelFileName: "moss", hash: "abcd12345678", weight: 0.8 }],
+    baseModel: { label: "gardenMix", modelFileName: "gardenMix_v2", hash: "c0ffee1234" },
+    prompt: secret,
+    negativePrompt: "",
+    steps: 25,
+    cfgScale: 7,
+    seed: "42",
+  }),
+  "stability-matrix": JSON.stringify({
+    PositivePrompt: secret,
+    Steps: 20,
+    CfgScale: 7,
+    Seed: 42,
+    ModelName: "gardenMix_v2",
+  }),
 }
+const card = Buffer.from(
+  JSON.stringify({ spec: "chara_card_v2", data: { name: "Gustav", description: secret, first_mes: "Good morning." } }),
+)
 const job = "0b7f3a4e-1d53-4f6e-9a51-5f7d6c1e2a90"
 const comment = (text: string) => ({ [Tag.UserComment]: userComment(text) })
 
@@ -86,6 +113,25 @@ const inExif: Readonly<Record<string, Tags>> = {
   swarmui: comment(blocks.swarmui),
   "easy-diffusion": comment(blocks["easy-diffusion"]),
   "draw-things": { [Tag.Software]: "Draw Things", ...comment(blocks["draw-things"]) },
+  "stable-diffusion.cpp": comment(blocks["stable-diffusion.cpp"]),
+  invokeai: comment(JSON.stringify({ invokeai_metadata: blocks.invokeai })),
+  novelai: {
+    [Tag.Software]: "NovelAI Diffusion V4.5 1229B44F",
+    [Tag.ImageDescription]: secret,
+    [Tag.UserComment]: Buffer.concat([Buffer.from("ASCII\0\0\0"), Buffer.from(blocks.novelai)]),
+  },
+  mflux: comment(blocks.mflux),
+  "tensor-art": comment(JSON.stringify({ generation_data: `${blocks["tensor-art"]}\0` })),
+  imaginairy: {
+    [Tag.Software]: "Imaginairy / Stable Diffusion SD 1.5",
+    [Tag.UserComment]: JSON.stringify({ prompt: { prompt_text: secret, steps: 20, seed: 1 } }),
+  },
+  "black-forest-labs": {
+    [Tag.Make]: "Black Forest Labs",
+    [Tag.Model]: "flux-dev",
+    [Tag.Software]: "AI generated;txt2img;flux",
+  },
+  "character-card": comment(card.toString()),
   openai: {
     [Tag.UserComment]: Buffer.from("Made with OpenAI DALL-E"),
     [Tag.MakerNote]: Buffer.from(`OpenAI--req_${"0a".repeat(16)}`),
@@ -104,6 +150,9 @@ const inXmp: Readonly<Record<string, string>> = {
   ),
   "draw-things": xmp(
     `xmlns:e="http://ns.adobe.com/exif/1.0/"><e:UserComment><rdf:Alt><rdf:li>${escaped(blocks["draw-things"])}</rdf:li></rdf:Alt></e:UserComment></rdf:Description>`,
+  ),
+  midjourney: xmp(
+    `xmlns:d="http://purl.org/dc/elements/1.1/" xmlns:i="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" i:DigitalImageGUID="${job}" i:DigitalSourceType="${tam}" d:description="${secret} --ar 3:2 --v 6 Job ID: ${job}"/>`,
   ),
   "generator-tag": xmp(`xmlns:a="http://ns.adobe.com/xap/1.0/" a:CreatorTool="reve.com"/>`),
 }
@@ -132,12 +181,25 @@ const inPngTexts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ),
   },
   tc260: { AIGC: blocks.tc260 },
+  "tensor-art": { generation_data: `${blocks["tensor-art"]}\0`, prompt: blocks.comfyui },
+  "stability-matrix": { "parameters-json": blocks["stability-matrix"], parameters: blocks.automatic1111 },
+  "character-card": { chara: card.toString("base64") },
   "generator-tag": { Software: "Midjourney" },
   "hf-job": { "hf-job-id": job },
 }
 
 const inComments: Readonly<Record<string, string>> = {
   automatic1111: blocks.automatic1111,
+  sdnext: blocks.sdnext,
+  "stable-diffusion.cpp": blocks["stable-diffusion.cpp"],
+  comfyui: JSON.stringify({ prompt: JSON.parse(blocks.comfyui) }),
+  invokeai: JSON.stringify({ invokeai_metadata: blocks.invokeai }),
+  swarmui: blocks.swarmui,
+  "easy-diffusion": blocks["easy-diffusion"],
+  "draw-things": blocks["draw-things"],
+  mflux: blocks.mflux,
+  "tensor-art": JSON.stringify({ generation_data: blocks["tensor-art"] }),
+  tc260: `{"AIGC":${blocks.tc260}}`,
   fooocus: JSON.stringify({ base_model: "gardenMix_v2", real_prompt: [secret], software: "Fooocus 1.0.51 MRE" }),
 }
 
@@ -145,6 +207,7 @@ const strengths: Readonly<Record<string, Strength>> = {
   "generator-tag": "moderate",
   samsung: "moderate",
   "hf-job": "weak",
+  "character-card": "weak",
 }
 const store = c2paStore(manifest("urn:c2pa:1", [created(tam, "GPT-4o")]))
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto"
+import { der, objectId, pem } from "./der-bytes.ts"
 
 /** A certificate for a name, signed by its own key (RFC 5280, in DER by hand: Node makes keys, not certificates). Both parts are PEM. */
 export function selfSignedCertificate(name: string): { key: string; cert: string } {
@@ -21,17 +22,6 @@ export function selfSignedCertificate(name: string): { key: string; cert: string
   const certificate = der(0x30, body, ecdsaSha256, der(0x03, Buffer.of(0), signature))
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString("base64")}\n-----END CERTIFICATE-----\n`,
+    cert: pem(certificate),
   }
-}
-
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(parts)
-  const size = content.length
-  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 0xff]
-  return Buffer.concat([Buffer.of(tag, ...length), content])
-}
-
-function objectId(hex: string): Buffer {
-  return der(0x06, Buffer.from(hex, "hex"))
 }

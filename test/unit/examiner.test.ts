@@ -49,10 +49,16 @@ test("an image gives digests, true type, size, PDQ and signals", async () => {
       pdqQuality: 0,
       pdqPipeline: "full",
       signals: [
-        { family: "automatic1111", strength: "strong", carrier: "png:tEXt:parameters", generator: "automatic1111" },
+        {
+          family: "automatic1111",
+          strength: "strong",
+          carrier: "png:tEXt:parameters",
+          generator: "automatic1111",
+          prompt: { length: 7 },
+        },
       ],
       facts: [],
-      examiner: "image@2",
+      examiner: "image@3",
     },
   )
 })

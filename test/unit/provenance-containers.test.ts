@@ -178,6 +178,7 @@ for (const [name, bytes] of Object.entries(drawThingsFiles)) {
       generator: "draw-things",
       model: "garden_mix_q6p.ckpt",
       loras: [{ name: "moss_lora_f16.ckpt" }],
+      prompt: { length: secret.length },
     })
   })
 }
@@ -208,7 +209,7 @@ test("a program's name in IPTC is moderate", () => {
   assert.deepEqual(signal, {
     family: "generator-tag",
     strength: "moderate",
-    generator: "adobe-firefly",
+    generator: "adobe",
     carrier: "jpeg:APP13",
   })
 })
@@ -242,7 +243,7 @@ test("Galaxy AI's note behind a picture is moderate, alone, quoted within JSON, 
     [jpeg([]), { PhotoEditor_Re_Edit_Data: quoted }, "jpeg:SEF:PhotoEditor_Re_Edit_Data"],
   ] as const) {
     assert.deepEqual(readSignals(readMetadata(withSamsungTrailer(file, entries))), [
-      { family: "samsung", strength: "moderate", carrier: key, generator: "samsung" },
+      { family: "samsung", strength: "moderate", carrier: key, generator: "samsung", extent: "part" },
     ])
   }
 })
@@ -276,7 +277,7 @@ test("a Hugging Face job's number is weak", () => {
   assert.deepEqual(job("see the hf-job-id below"), [])
 })
 
-test("a character card is a fact, no signal, and nothing of it is kept", () => {
+test("a character card is a fact and a weak signal, and nothing of it is kept", () => {
   const fields = { name: "Gustav", description: secret, personality: "earthy", first_mes: "Good morning, fern." }
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64")
   const cards: Record<string, string> = {
@@ -285,7 +286,8 @@ test("a character card is a fact, no signal, and nothing of it is kept", () => {
   }
   for (const [key, value] of [...Object.entries(cards), ["chara", base64({ spec: "chara_card_v2", data: fields })]]) {
     const found = readMetadata(png({ before: [pngText(key!, value!)] }))
-    assert.deepEqual([readFacts(found), readSignals(found)], [["character-card"], []])
+    const signal = { family: "character-card", strength: "weak", carrier: `png:tEXt:${key}` }
+    assert.deepEqual([readFacts(found), readSignals(found)], [["character-card"], [signal]])
   }
   const none = [
     "Gustav",
@@ -296,6 +298,7 @@ test("a character card is a fact, no signal, and nothing of it is kept", () => {
   ]
   for (const value of none) {
     assert.deepEqual(readFacts(readMetadata(png({ before: [pngText("chara", value)] }))), [])
+    assert.deepEqual(readSignals(readMetadata(png({ before: [pngText("chara", value)] }))), [])
   }
 })
 

@@ -81,6 +81,7 @@ for (const plane of ["alpha", "rgb"] as const) {
           generator: "automatic1111",
           model: "gardenMix_v2",
           modelHash: "c0ffee1234",
+          prompt: { length: secret.length },
         },
       ])
     })
@@ -95,6 +96,7 @@ for (const plane of ["alpha", "rgb"] as const) {
           generator: "novelai",
           model: "Stable Diffusion XL",
           modelHash: "C1E1DE52",
+          prompt: { length: secret.length },
         },
       ])
     })

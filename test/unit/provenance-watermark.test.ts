@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { test } from "node:test"
 import sharp from "sharp"
 import { examine } from "../../classifiers/image/examine.ts"
-import { watermarkSignals } from "../../classifiers/image/provenance/invisible-watermark.ts"
+import { watermarkTraces } from "../../classifiers/image/provenance/invisible-watermark.ts"
 import { paintScene } from "../../src/demo/scenes.ts"
 import { seeded } from "../../src/demo/seeded-random.ts"
 import type { Signal } from "../../src/model/fingerprint.ts"
@@ -37,7 +37,7 @@ function misty(name: string, width = side, height = side): Buffer {
 }
 
 function signalsOf(rgb: Uint8Array, width = side, height = side): Signal[] {
-  return watermarkSignals({ data: Buffer.from(rgb), width, height, channels: 3 })
+  return watermarkTraces({ data: Buffer.from(rgb), width, height, channels: 3 }).map(({ signal }) => signal)
 }
 
 function named(generator: string): Signal[] {
@@ -103,7 +103,7 @@ test("a picture smaller than the encoder takes, and one in grey, have no waterma
   const [width, height] = [256, 248]
   const marked = watermarked(misty("small", width, height), width, height, messages.flux!, "float")
   assert.deepEqual(signalsOf(marked, width, height), [])
-  assert.deepEqual(watermarkSignals({ data: Buffer.alloc(side * side), width: side, height: side, channels: 1 }), [])
+  assert.deepEqual(watermarkTraces({ data: Buffer.alloc(side * side), width: side, height: side, channels: 1 }), [])
 })
 
 test("another message of the same library is no signal", () => {

@@ -14,6 +14,15 @@ export function latin1(bytes: Uint8Array): string {
 
 const strict = new TextDecoder("utf-8", { fatal: true })
 
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** UTF-8 where it is valid, otherwise Latin-1: many writers put UTF-8 where the format says Latin-1. */
 export function looseText(bytes: Uint8Array): string {
   try {

@@ -1,4 +1,4 @@
-import { asciiAt, latin1, looseText, viewOf } from "./bytes.ts"
+import { asciiAt, isUtf8, latin1, looseText, viewOf } from "./bytes.ts"
 import { Cap } from "./caps.ts"
 
 /** The fields of an EXIF block that tell where a picture comes from. Thumbnails (IFD1) are never followed, MakerNotes never parsed. */
@@ -43,6 +43,8 @@ const C2pa = 0xcd41
 const Ascii = 2
 /** Bytes of a value by TIFF field type; 0 for types that don't exist. */
 const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
+/** EXIF 3.0 has a type for UTF-8. */
+const Utf8 = 129
 const maxEntries = 1000
 /** A MakerNote that is a short text is a generator's mark; a camera's is binary and longer. */
 const maxMakerNote = 512
@@ -89,7 +91,7 @@ class DirectoryReader {
   #readEntry(entry: number, first: boolean): void {
     const tag = this.#view.getUint16(entry, this.#little)
     const type = this.#view.getUint16(entry + 2, this.#little)
-    const length = this.#view.getUint32(entry + 4, this.#little) * (sizes[type] ?? 0)
+    const length = this.#view.getUint32(entry + 4, this.#little) * (type === Utf8 ? 1 : (sizes[type] ?? 0))
     const at = length <= 4 ? entry + 8 : this.#view.getUint32(entry + 8, this.#little)
     if (length === 0 || at >= this.#tiff.length) return
     this.found.tags.add(tag)
@@ -111,7 +113,7 @@ class DirectoryReader {
     else if (tag === Tag.UserComment) this.#keep(tag, userComment(value, this.#little))
     else if (tag === Tag.MakerNote) this.#keep(tag, value.length <= maxMakerNote ? printable(value) : undefined)
     else if (tag >= XpTitle && tag <= XpSubject) this.#keep(tag, utf16(value, true))
-    else if (type === Ascii) this.#keep(tag, withoutNul(looseText(value)))
+    else if (type === Ascii || type === Utf8) this.#keep(tag, withoutNul(looseText(value)))
   }
 
   #keep(tag: number, text: string | undefined): void {
@@ -156,8 +158,8 @@ function unicode(body: Uint8Array, little: boolean): string {
   const zeros = [0, 0]
   const sample = Math.min(body.length & ~1, 4096)
   for (let at = 0; at < sample; at++) if (body[at] === 0) zeros[at & 1]!++
-  // No zero byte at all: single bytes under the wrong name, or ideographs in UTF-16.
-  if (zeros[0] === 0 && zeros[1] === 0 && body.subarray(0, sample).every(isPlain)) return looseText(body)
+  // No zero byte at all: single bytes under the wrong name, or ideographs in UTF-16. Every text that matters here has ASCII in it.
+  if (zeros[0] === 0 && zeros[1] === 0 && body.subarray(0, sample).some(isPlain) && isUtf8(body)) return looseText(body)
   return utf16(body, zeros[0] === zeros[1] ? little : zeros[1]! > zeros[0]!)
 }
 

@@ -23,7 +23,7 @@ export function readXmp(packet: string): XmpProperty[] {
     const [prefix, name] = split(qualified)
     const trimmed = value.trim()
     if (trimmed && trimmed.length <= maxValue && found.length < maxProperties) {
-      found.push({ namespace: prefixes.get(prefix) ?? "", name, value: decoded(trimmed) })
+      found.push({ namespace: prefixes.get(prefix) ?? "", name, value: decodedEntities(trimmed) })
     }
   }
   let at = packet.indexOf("<")
@@ -109,7 +109,8 @@ function split(qualified: string): [string, string] {
 
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
-function decoded(text: string): string {
+/** XML's own five entities and character numbers replaced; all others stay as they stand. */
+export function decodedEntities(text: string): string {
   return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));/g, (whole, name, decimal, hex) => {
     if (name) return entities[name]!
     const code = decimal ? Number(decimal) : Number.parseInt(hex, 16)

@@ -1,4 +1,6 @@
+import { brotliDecompressSync } from "node:zlib"
 import { decode } from "cbor2"
+import { looseText } from "../container/bytes.ts"
 import { isoBoxes } from "../container/iso-boxes.ts"
 import { arrayOf, type JsonObject, objectOf, stringOf } from "./lenient-json.ts"
 
@@ -11,6 +13,8 @@ export interface Manifest {
   /** Labels of the assertions that it holds. */
   readonly assertions: readonly string[]
   readonly ingredients: readonly Ingredient[]
+  /** Organisations in the signature's first certificate: whom it was made out to, then who made it. */
+  readonly signers: readonly string[]
 }
 
 /** Another manifest of the store, from which this picture took something. */
@@ -57,10 +61,30 @@ function collect(bytes: Uint8Array, depth: number, bounds: Bounds, manifests: Ma
   if (depth > maxDepth) return
   for (const { type, body } of isoBoxes(bytes)) {
     if (--bounds.boxes < 0) return
+    // A compressed manifest (C2PA 2.1, 10.4) holds another box of its own name, packed with Brotli.
+    if (type === "brob") collect(unpacked(body.subarray(4), bounds), depth + 1, bounds, manifests)
     if (type !== "jumb") continue
     const { label, rest } = described(body)
-    if (/^(?:urn:|[\w.-]{1,100}:urn:)/.test(label)) manifests.push(manifestOf(label, rest, bounds))
+    if (isPacked(rest)) collect(rest, depth + 1, bounds, manifests)
+    else if (/^(?:urn:|[\w.-]{1,100}:urn:)/.test(label)) manifests.push(manifestOf(label, rest, bounds))
     else collect(rest, depth + 1, bounds, manifests)
+  }
+}
+
+function isPacked(rest: Uint8Array): boolean {
+  const [first] = isoBoxes(rest)
+  return first?.type === "brob"
+}
+
+/** What unpacks to more than may still be decoded gives nothing. */
+function unpacked(data: Uint8Array, bounds: Bounds): Uint8Array {
+  try {
+    const out = brotliDecompressSync(data, { maxOutputLength: Math.max(1, bounds.decoded) })
+    bounds.decoded -= out.length
+    return out
+  } catch {
+    bounds.decoded = 0
+    return new Uint8Array(0)
   }
 }
 
@@ -81,9 +105,12 @@ function manifestOf(label: string, content: Uint8Array, bounds: Bounds): Manifes
   const actions: Action[] = []
   const assertions: string[] = []
   const ingredients: Ingredient[] = []
+  let signers: string[] = []
   for (const box of superboxes(content, bounds)) {
     if (box.label === "c2pa.claim" || box.label === "c2pa.claim.v2") {
       for (const claim of blocksOf(box.rest, bounds)) generators.push(...generatorsOf(claim))
+    } else if (box.label === "c2pa.signature") {
+      signers = organisationsIn(box.rest)
     } else if (box.label === "c2pa.assertions") {
       for (const assertion of superboxes(box.rest, bounds)) {
         assertions.push(assertion.label)
@@ -101,7 +128,23 @@ function manifestOf(label: string, content: Uint8Array, bounds: Bounds): Manifes
     actions: actions.slice(0, 500),
     assertions: assertions.slice(0, 500),
     ingredients: ingredients.slice(0, 500),
+    signers,
   }
+}
+
+const organisation = Buffer.from("060355040a", "hex")
+
+/** Values of X.520's organisationName, found by their object identifier: in a certificate the issuer's comes first. */
+function organisationsIn(signature: Uint8Array): string[] {
+  const bytes = Buffer.from(signature.buffer, signature.byteOffset, Math.min(signature.byteLength, maxBlock))
+  const found: string[] = []
+  for (let at = bytes.indexOf(organisation); at >= 0 && found.length < 2; at = bytes.indexOf(organisation, at + 5)) {
+    // UTF8String or PrintableString of less than 128 bytes.
+    const length = bytes[at + 6] ?? 0x80
+    if ((bytes[at + 5] === 0x0c || bytes[at + 5] === 0x13) && length < 0x80)
+      found.push(looseText(bytes.subarray(at + 7, at + 7 + length)))
+  }
+  return found.reverse()
 }
 
 function* superboxes(bytes: Uint8Array, bounds: Bounds): Generator<{ label: string; rest: Uint8Array }> {

@@ -2,7 +2,7 @@ import { Tag } from "../container/exif.ts"
 import type { Metadata, TextField } from "../container/metadata.ts"
 import { exifTexts, parameterTexts, textsUnder, xmpTexts } from "./carriers.ts"
 import { arrayOf, countOf, jsonObject, objectOf, stringOf } from "./lenient-json.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /**
  * Draw Things (`ImageConverter.swift`): JSON with the prompts as `c` and `uc`, in PNG Comment, or in the UserComment of XMP and EXIF.
@@ -22,7 +22,8 @@ export const drawThings: ProvenanceReader = {
         return name ? [{ name }] : []
       })
       // The same block stands in XMP and EXIF: one trace.
-      return [signalOf(this.family, "strong", carrier, { generator: this.family, model: stringOf(block.model), loras })]
+      const details = { generator: this.family, model: stringOf(block.model), loras, prompt: stringOf(block.c) }
+      return [traceOf(this.family, "strong", carrier, details)]
     }
     return []
   },

@@ -1,9 +1,10 @@
 import type { TextField } from "../container/metadata.ts"
 import { parameterTexts } from "./carriers.ts"
 import { jsonObject, stringOf } from "./lenient-json.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 const model = ["use_stable_diffusion_model", "Stable Diffusion model"]
+const lora = ["use_lora_model", "LoRA model"]
 const seed = ["seed", "Seed"]
 const settings = ["num_inference_steps", "guidance_scale", "sampler_name", "Steps", "Guidance Scale", "Sampler"]
 
@@ -23,9 +24,17 @@ export const easyDiffusion: ProvenanceReader = {
       const used = model.map((key) => stringOf(fields.get(key))).find((name) => name !== undefined)
       const seeded = seed.some((key) => /^\d{1,20}$/.test(fields.get(key) ?? ""))
       if (!used || !seeded || settings.filter((key) => fields.has(key)).length < 2) return []
-      return [signalOf(this.family, "strong", carrier, { generator: this.family, model: used })]
+      const loras = lora.flatMap((key) => namesIn(fields.get(key)).map((name) => ({ name })))
+      const prompt = fields.get("prompt") ?? fields.get("Prompt")
+      return [traceOf(this.family, "strong", carrier, { generator: this.family, model: used, loras, prompt })]
     })
   },
+}
+
+/** One name, several with commas between, or Python's list of them. */
+function namesIn(value: string | undefined): string[] {
+  const names = (value ?? "").replace(/[[\]'"]/g, "").split(",", 100)
+  return names.map((name) => name.trim()).filter((name) => name !== "" && name !== "None" && name !== "null")
 }
 
 function fieldsOf(texts: readonly TextField[]): Map<string, string> {

@@ -1,5 +1,5 @@
 import { textsUnder } from "./carriers.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /** A job number of Hugging Face's hosted spaces: most of what they make is generated, but any picture can pass through them. */
 export const huggingFaceJob: ProvenanceReader = {
@@ -8,6 +8,6 @@ export const huggingFaceJob: ProvenanceReader = {
     return textsUnder(metadata, "hf-job-id")
       .filter(({ value }) => /^[\w-]{8,100}$/.test(value.trim()))
       .slice(0, 1)
-      .map(({ carrier }) => signalOf(this.family, "weak", carrier))
+      .map(({ carrier }) => traceOf(this.family, "weak", carrier))
   },
 }

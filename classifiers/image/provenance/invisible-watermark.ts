@@ -1,6 +1,5 @@
-import type { Signal } from "../../../src/model/fingerprint.ts"
 import type { Pixels } from "../decode.ts"
-import { signalOf } from "./reader.ts"
+import { type Trace, traceOf } from "./reader.ts"
 
 interface Message {
   readonly generator: string
@@ -41,7 +40,7 @@ const promising = 0.7
  * Haar transform, and of the 16 values that of the largest size (but the first) modulo 36 above or below 18. Writers that pass 8-bit
  * pixels and writers that pass floats land on two lattices; some pictures come out with every bit turned over. No match says nothing.
  */
-export function watermarkSignals(pixels: Pixels): Signal[] {
+export function watermarkTraces(pixels: Pixels): Trace[] {
   const { width, height, channels } = pixels
   if (channels === 1 || width * height < minPixels) return []
   const votes = votesOf(pixels, firstBlocks)
@@ -61,7 +60,7 @@ export function watermarkSignals(pixels: Pixels): Signal[] {
   )
   const best = readings.reduce((least, reading) => (reading.excess < least.excess ? reading : least))
   if (best.excess > 0) return []
-  return [signalOf("invisible-watermark", "strong", "pixels:dwtDct", { generator: best.generator })]
+  return [traceOf("invisible-watermark", "strong", "pixels:dwtDct", { generator: best.generator })]
 }
 
 function message(generator: string, bits: string, wrong = Math.floor(bits.length / 10)): Message {

@@ -1,5 +1,5 @@
 import { Tag } from "../container/exif.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /** OpenAI's image API before it signed files: a UserComment and a request number as MakerNote. */
 export const openai: ProvenanceReader = {
@@ -10,7 +10,7 @@ export const openai: ProvenanceReader = {
       const request = /^OpenAI--req_[0-9a-f]{16,64}$/.test(texts.get(Tag.MakerNote) ?? "")
       if (!says && !request) return []
       return [
-        signalOf(this.family, says && request ? "strong" : "moderate", `${carrier}:UserComment`, {
+        traceOf(this.family, says && request ? "strong" : "moderate", `${carrier}:UserComment`, {
           generator: "openai",
         }),
       ]

@@ -1,4 +1,4 @@
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /** Galaxy AI: the gallery's editor notes which of its generative tools it used. Part of a picture, so moderate; 0 is none. */
 export const samsung: ProvenanceReader = {
@@ -7,7 +7,9 @@ export const samsung: ProvenanceReader = {
     return metadata.texts
       .filter(({ carrier, value }) => carrier.endsWith(":SEF") && isGenerative(value))
       .slice(0, 1)
-      .map(({ carrier, key }) => signalOf(this.family, "moderate", `${carrier}:${key}`, { generator: this.family }))
+      .map(({ carrier, key }) =>
+        traceOf(this.family, "moderate", `${carrier}:${key}`, { generator: this.family, extent: "part" }),
+      )
   },
 }
 

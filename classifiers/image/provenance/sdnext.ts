@@ -1,17 +1,16 @@
-import { parameterTexts } from "./carriers.ts"
-import { readInfotext } from "./infotext.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { infotexts } from "./automatic1111.ts"
+import { modelOf } from "./infotext.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
-/** SD.Next: the same block with `App: SD.Next`, often without a sampler. */
+/** SD.Next: the same block with `App: SD.Next`, often without a sampler (`modules/processing_info.py`). */
 export const sdnext: ProvenanceReader = {
   family: "sdnext",
   read(metadata) {
-    return parameterTexts(metadata).flatMap(({ carrier, value }) => {
-      const block = readInfotext(value)
-      if (block?.fields.get("App") !== "SD.Next") return []
-      const { fields, loras } = block
-      const details = { generator: "sdnext", model: fields.get("Model"), modelHash: fields.get("Model hash"), loras }
-      return [signalOf(this.family, "strong", carrier, details)]
-    })
+    return infotexts(metadata)
+      .filter(({ block }) => block.fields.get("App") === "SD.Next")
+      .map(({ carrier, block }) => {
+        const details = { generator: this.family, ...modelOf(block), baseModel: block.fields.get("Pipeline") }
+        return traceOf(this.family, "strong", carrier, details)
+      })
   },
 }

@@ -1,17 +1,17 @@
-import { parameterTexts } from "./carriers.ts"
-import { readInfotext } from "./infotext.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { infotexts } from "./automatic1111.ts"
+import { modelOf } from "./infotext.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /** stable-diffusion.cpp: the same block in another order, `Version: stable-diffusion.cpp`; newer models stand under Unet. */
 export const stableDiffusionCpp: ProvenanceReader = {
   family: "stable-diffusion.cpp",
   read(metadata) {
-    return parameterTexts(metadata).flatMap(({ carrier, value }) => {
-      const block = readInfotext(value)
-      if (!block?.fields.get("Version")?.startsWith("stable-diffusion.cpp")) return []
-      const { fields, loras } = block
-      const details = { generator: this.family, model: fields.get("Model") || fields.get("Unet"), loras }
-      return [signalOf(this.family, "strong", carrier, details)]
-    })
+    return infotexts(metadata)
+      .filter(({ block }) => block.fields.get("Version")?.startsWith("stable-diffusion.cpp"))
+      .map(({ carrier, block }) => {
+        const details = modelOf(block)
+        const model = details.model || block.fields.get("Unet")
+        return traceOf(this.family, "strong", carrier, { generator: this.family, ...details, model })
+      })
   },
 }

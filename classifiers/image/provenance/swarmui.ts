@@ -1,7 +1,7 @@
 import { Tag } from "../container/exif.ts"
 import { exifTexts, parameterTexts } from "./carriers.ts"
 import { arrayOf, countOf, jsonObject, objectOf, stringOf } from "./lenient-json.ts"
-import { type Lora, type ProvenanceReader, signalOf } from "./reader.ts"
+import { type Lora, type ProvenanceReader, traceOf } from "./reader.ts"
 
 /** SwarmUI: JSON with `sui_image_params`, in the parameter carriers or, before 0.6, in EXIF Model (docs/Image Metadata Format.md). */
 export const swarmui: ProvenanceReader = {
@@ -20,7 +20,8 @@ export const swarmui: ProvenanceReader = {
       const loras = namesOf(params.loras).map((name): Lora => ({ name, hash: hashes.get(stem(name)) }))
       const strength = countOf(params, ["prompt", "seed", "steps", "model"]) >= 2 ? "strong" : "moderate"
       const modelHash = model && hashes.get(stem(model))
-      return [signalOf(this.family, strength, carrier, { generator: this.family, model, modelHash, loras })]
+      const details = { generator: this.family, model, modelHash, loras, prompt: stringOf(params.prompt) }
+      return [traceOf(this.family, strength, carrier, details)]
     }
     return []
   },

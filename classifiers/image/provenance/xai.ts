@@ -1,5 +1,5 @@
 import { Tag } from "../container/exif.ts"
-import { type ProvenanceReader, signalOf } from "./reader.ts"
+import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const signature = /^Signature:\s{0,4}[A-Za-z0-9+/=]{64,1000}$/
@@ -11,7 +11,7 @@ export const xai: ProvenanceReader = {
     return metadata.exif.flatMap(({ carrier, texts }) => {
       const signed = [Tag.ImageDescription, Tag.UserComment].some((tag) => signature.test(texts.get(tag)?.trim() ?? ""))
       return signed && uuid.test(texts.get(Tag.Artist)?.trim() ?? "")
-        ? [signalOf(this.family, "strong", `${carrier}:Artist`, { generator: this.family })]
+        ? [traceOf(this.family, "strong", `${carrier}:Artist`, { generator: this.family })]
         : []
     })
   },

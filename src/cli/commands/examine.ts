@@ -7,6 +7,7 @@ import { loadConfigOrDefaults } from "../../config.ts"
 import { describeError, WatchlineError } from "../../errors.ts"
 import { openExaminer } from "../../system.ts"
 import { action } from "../context.ts"
+import { signalText } from "../signal-text.ts"
 
 type Row = ExaminedFile | { readonly file: string; readonly error: string }
 
@@ -58,11 +59,6 @@ export const examineCommand = () =>
         }
       }),
     )
-
-function signalText(row: ExaminedFile): string {
-  const signals = row.signals.map((s) => `${s.family} (${s.strength})${s.generator ? ` ${s.generator}` : ""}`)
-  return [...signals, ...(row.error ? [row.error] : [])].join(", ")
-}
 
 async function examineOne(file: string, examiner: Parameters<typeof examineFile>[1]): Promise<Row> {
   try {

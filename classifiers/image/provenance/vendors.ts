@@ -1,0 +1,46 @@
+/** Names of image services as they stand in generator fields, agents, credits and certificates. Attribution only: they prove nothing. */
+const vendors: readonly (readonly [RegExp, string])[] = [
+  [/openai|chatgpt|gpt-?4o|gpt-image|dall[·\-• ]?e|\bsora\b/i, "openai"],
+  [/google|gemini|imagen\b|nano banana|synthid/i, "google"],
+  [/black[ _-]?forest|\bflux/i, "black-forest-labs"],
+  [/samsung|photo assist|galaxy/i, "samsung"],
+  [/adobe|firefly|photoshop|lightroom/i, "adobe"],
+  [/microsoft|bing|designer/i, "microsoft"],
+  [/stability/i, "stability"],
+  [/canva\b/i, "canva"],
+  [/midjourney/i, "midjourney"],
+  [/leonardo/i, "leonardo"],
+  [/byteplus|volcengine|bytedance|doubao|seedream|jimeng|dreamina|capcut|tiktok/i, "bytedance"],
+  [/ideogram/i, "ideogram"],
+  [/recraft/i, "recraft"],
+  [/\bluma\b/i, "luma"],
+  [/runway/i, "runway"],
+  [/\bkrea\b/i, "krea"],
+  [/\breve\b/i, "reve"],
+  [/\bx\.?ai\b|\bgrok\b|aurora image/i, "xai"],
+  [/\bmeta(?: ai| platforms)?\b|imagined with ai|facebook|instagram/i, "meta"],
+  [/apple|image playground/i, "apple"],
+  [/amazon|\btitan\b|\bnova canvas/i, "amazon"],
+  [/kling|kuaishou/i, "kuaishou"],
+  [/minimax|hailuo/i, "minimax"],
+  [/tencent|hunyuan|yuanbao/i, "tencent"],
+  [/alibaba|tongyi|qwen|wanxiang/i, "alibaba"],
+  [/baidu|ernie|wenxin|yige/i, "baidu"],
+  [/freepik|magnific/i, "freepik"],
+  [/shutterstock/i, "shutterstock"],
+  [/getty/i, "getty"],
+  [/bria\b/i, "bria"],
+  [/novelai|anlatan/i, "novelai"],
+  [/picsart/i, "picsart"],
+  [/xiaomi/i, "xiaomi"],
+  [/\bhonor\b/i, "honor"],
+  [/huawei/i, "huawei"],
+  [/\boppo\b|oneplus/i, "oppo"],
+  [/\bvivo\b/i, "vivo"],
+  [/stable[ _-]?diffusion/i, "stable-diffusion"],
+]
+
+/** The service that a name belongs to; undefined for names that nobody has listed. */
+export function vendorOf(name: string | undefined): string | undefined {
+  return name && vendors.find(([pattern]) => pattern.test(name.slice(0, 500)))?.[1]
+}

@@ -1,0 +1,9 @@
+import type { VerifierTask } from "../../classifiers/image/c2pa/verifier-worker.ts"
+
+/** Fails in the way that its file's text asks for. */
+export default function run({ bytes }: VerifierTask): never {
+  const file = Buffer.from(bytes).toString("latin1")
+  if (file.includes("HANG!")) for (;;);
+  if (file.includes("EXIT!")) process.exit(7)
+  throw new Error("The verifier stumbles.")
+}
