@@ -7,6 +7,8 @@ export interface NamedArtefact {
   readonly id: string
   readonly platform: string
   readonly kind: string
+  readonly aliases?: readonly string[]
+  readonly baseModel?: string
 }
 
 const hubsOf: ReadonlyMap<string, readonly Hub[]> = Map.groupBy(
