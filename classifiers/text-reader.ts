@@ -15,9 +15,10 @@ import {
 import { hiddenTexts } from "./links/hidden-texts.ts"
 import { knownHosts } from "./links/known-hosts.ts"
 import { artefactHosts, recogniseAddress } from "./links/recognise-address.ts"
+import { shortLinkHosts } from "./links/short-links.ts"
 import { joinDots, joinLabels, joinLines, joinSlashes, joinSpacedLetters, undoMarks } from "./links/spelled-out.ts"
 
-const hosts = knownHosts([...artefactHosts, ...characterHosts])
+const hosts = knownHosts([...artefactHosts, ...characterHosts, ...shortLinkHosts])
 /** In this order: characters first, then words and marks, then what the lines of an address are. */
 const undoings: readonly Undoing[] = [
   dropInvisible,

@@ -105,7 +105,8 @@ function isHostCode(code: number): boolean {
   return isLabelCode(code) || code === 95
 }
 
-function restAt(text: string, at: number): string {
+/** What follows a host: path, query and fragment, without the punctuation of the sentence. */
+export function restAt(text: string, at: number): string {
   const first = text[at]
   if (first !== "/" && first !== "?" && first !== "#") return ""
   restPattern.lastIndex = at

@@ -1,12 +1,15 @@
 import type { ArtefactMention } from "../../src/ports/text-reader.ts"
 import { addressScanner, type FoundAddress } from "./address-scanner.ts"
+import { findCodeReferences } from "./code-references.ts"
 import type { FoldedText } from "./folded-text.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 import { findModelFiles } from "./model-files.ts"
 import { findModelHashes } from "./model-hashes.ts"
 import { findAirNames, findHubPaths, findPromptTags } from "./model-names.ts"
+import { findOnionFiles } from "./onion-files.ts"
 import { findPeerLinks } from "./peer-links.ts"
 import { artefactHosts, recogniseAddress } from "./recognise-address.ts"
+import { findShortLinks } from "./short-links.ts"
 
 /** Different artefacts that one post can mention; a list of more than that is a catalogue and is cut. */
 const artefactLimit = 1_000
@@ -87,11 +90,20 @@ function findIn(
       continue
     }
     const named = address.rest === "" ? undefined : recogniseAddress(address.host, address.rest)
-    if (named) parts.push({ ...named, ...place })
+    if (named) parts.push({ ...named, ...fileAlias(address.rest), ...place })
   }
   parts.push(...findPeerLinks(text), ...findHubPaths(text), ...findAirNames(text), ...findPromptTags(text))
-  parts.push(...findModelHashes(text), ...findModelFiles(text))
+  parts.push(...findCodeReferences(text), ...findModelHashes(text), ...findModelFiles(text))
+  parts.push(...findOnionFiles(text), ...findShortLinks(text))
   return { whole: outermost(parts).filter((found) => found.id !== ""), shortened }
+}
+
+const fileInPath = /\/([^/?#]{2,160}\.(?:safetensors|ckpt|gguf|pth?|sft))(?=[?#/]|$)/i
+
+/** The file that an address of a repository or a host leads to is another name of what it names. */
+function fileAlias(rest: string): { aliases?: readonly string[] } {
+  const name = fileInPath.exec(rest)?.[1]
+  return name ? { aliases: [`file:${name.toLowerCase()}`] } : {}
 }
 
 /** Whether a link target goes on where the address in the text was cut. */
