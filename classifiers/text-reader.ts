@@ -2,11 +2,41 @@ import type { TextReader } from "../src/ports/text-reader.ts"
 import { guideScore } from "./guides/guide-score.ts"
 import { findArtefacts } from "./links/artefacts.ts"
 import { characterHosts, findCharacters } from "./links/characters.ts"
-import { foldText } from "./links/folded-text.ts"
-import { artefactHosts } from "./links/recognise-address.ts"
+import { type FoldedText, foldText, type Undoing } from "./links/folded-text.ts"
+import {
+  dropInvisible,
+  undoEntities,
+  undoEscapes,
+  undoImitations,
+  undoMixedWords,
+  undoPercent,
+  undoWideLetters,
+} from "./links/hidden-characters.ts"
+import { hiddenTexts } from "./links/hidden-texts.ts"
+import { knownHosts } from "./links/known-hosts.ts"
+import { artefactHosts, recogniseAddress } from "./links/recognise-address.ts"
+import { shortLinkHosts } from "./links/short-links.ts"
+import { joinDots, joinLabels, joinLines, joinSlashes, joinSpacedLetters, undoMarks } from "./links/spelled-out.ts"
 
-const hosts: ReadonlySet<string> = new Set([...artefactHosts, ...characterHosts])
-const isHost = (host: string) => hosts.has(host)
+const hosts = knownHosts([...artefactHosts, ...characterHosts, ...shortLinkHosts])
+/** In this order: characters first, then words and marks, then what the lines of an address are. */
+const undoings: readonly Undoing[] = [
+  dropInvisible,
+  undoEntities,
+  undoEscapes,
+  undoPercent,
+  undoWideLetters,
+  joinSpacedLetters,
+  undoMixedWords,
+  undoMarks,
+  undoImitations(hosts),
+  joinDots(hosts),
+  joinLabels(hosts),
+  joinSlashes(hosts),
+  joinLines(hosts, (host, rest) => recogniseAddress(host, rest) !== undefined),
+]
+const fold = (text: string) => foldText(text, undoings)
+const withHidden = (folded: FoldedText) => [folded, ...hiddenTexts(folded, hosts, fold)]
 
 /** Link targets of a post that are read, and the UTF-16 units of each. */
 const linkLimit = 500
@@ -17,13 +47,14 @@ const linkLengthLimit = 2_048
  * Work grows linearly with what is read.
  */
 export const textReader: TextReader = {
-  version: "text@1",
+  version: "text@2",
   read(text, links) {
-    const folded = foldText(text, isHost)
-    const targets = links.slice(0, linkLimit).map((link) => foldText(link.slice(0, linkLengthLimit), isHost))
+    const folded = fold(text)
+    const texts = withHidden(folded)
+    const targets = links.slice(0, linkLimit).flatMap((link) => withHidden(fold(link.slice(0, linkLengthLimit))))
     return {
-      artefacts: findArtefacts(folded, targets),
-      characters: findCharacters(folded, targets),
+      artefacts: findArtefacts(texts, targets),
+      characters: findCharacters(texts, targets),
       guide: guideScore(folded.text),
     }
   },

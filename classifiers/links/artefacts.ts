@@ -1,48 +1,77 @@
 import type { ArtefactMention } from "../../src/ports/text-reader.ts"
 import { addressScanner, type FoundAddress } from "./address-scanner.ts"
+import { findCodeReferences } from "./code-references.ts"
 import type { FoldedText } from "./folded-text.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 import { findModelFiles } from "./model-files.ts"
 import { findModelHashes } from "./model-hashes.ts"
 import { findAirNames, findHubPaths, findPromptTags } from "./model-names.ts"
+import { findOnionFiles } from "./onion-files.ts"
 import { findPeerLinks } from "./peer-links.ts"
 import { artefactHosts, recogniseAddress } from "./recognise-address.ts"
+import { findShortLinks } from "./short-links.ts"
 
 /** Different artefacts that one post can mention; a list of more than that is a catalogue and is cut. */
 const artefactLimit = 1_000
 /** Addresses per post that are completed from its link targets. */
 const shortenedLimit = 100
+/** Other names of one artefact that one post gives away. */
+const aliasLimit = 20
 
 const scanAddresses = addressScanner(artefactHosts)
 
 /**
  * Every model or file that a post refers to, once each, in the order of the text; those that only a link target names come last with
- * the span [0, 0]. Spans are positions in the text as it was written.
+ * the span [0, 0]. `texts` are the post's text and what is hidden in it; spans are positions in the text as it was written.
  */
-export function findArtefacts(text: FoldedText, links: readonly FoldedText[]): ArtefactMention[] {
-  const mentions = new Map<string, ArtefactMention>()
-  const add = (found: FoundArtefact, source: FoldedText | undefined) => {
-    if (mentions.has(found.id) || mentions.size >= artefactLimit) return
-    mentions.set(found.id, mentionOf(found, source))
+export function findArtefacts(texts: readonly FoldedText[], links: readonly FoldedText[]): ArtefactMention[] {
+  const mentions: ArtefactMention[] = []
+  const shortened: { address: FoundAddress; source: FoldedText }[] = []
+  for (const source of texts) {
+    const found = findIn(source, links)
+    for (const one of found.whole) if (mentions.length < 2 * artefactLimit) mentions.push(mentionOf(one, source))
+    for (const address of found.shortened) shortened.push({ address, source })
   }
-  const { whole, shortened } = findIn(text, links)
-  for (const found of whole) add(found, text)
+  mentions.sort((a, b) => a.span[0] - b.span[0])
   for (const link of links) {
     // The visible part of a shortened address is where its target stands in the text.
-    const shown = shortened.find((address) => link.text.includes(address.host + address.rest))
+    const shown = shortened.find(({ address }) => link.text.includes(address.host + address.rest))
     for (const found of findIn(link, []).whole) {
-      if (shown) add({ ...found, start: shown.start, end: shown.end }, text)
-      else add(found, undefined)
+      if (shown) mentions.push(mentionOf({ ...found, start: shown.address.start, end: shown.address.end }, shown.source))
+      else mentions.push({ ...mentionOf(found, link), span: [0, 0] })
     }
   }
-  return [...withoutEchoes(mentions)]
+  return [...withoutEchoes(onceEach(mentions))]
 }
 
-function mentionOf(found: FoundArtefact, source: FoldedText | undefined): ArtefactMention {
-  const { id, platform, kind } = found
-  if (!source) return { id, platform, kind, span: [0, 0] }
-  const { span, disguises } = source.original(found.start, found.end)
-  return { id, platform, kind, ...(disguises.length > 0 ? { disguise: disguises.join("+") } : {}), span }
+/** The first mention of each artefact, with what the others add. */
+function onceEach(mentions: readonly ArtefactMention[]): Map<string, ArtefactMention> {
+  const first = new Map<string, ArtefactMention>()
+  for (const mention of mentions) {
+    const known = first.get(mention.id)
+    if (!known) {
+      if (first.size < artefactLimit) first.set(mention.id, mention)
+      continue
+    }
+    const aliases = [...new Set([...(known.aliases ?? []), ...(mention.aliases ?? [])])].slice(0, aliasLimit)
+    first.set(mention.id, { ...known, ...(aliases.length > 0 ? { aliases } : {}) })
+  }
+  return first
+}
+
+function mentionOf(found: FoundArtefact, source: FoldedText): ArtefactMention {
+  const { id, platform, kind, aliases, baseModel } = found
+  const { span, undone } = source.original(found.start, found.end)
+  const disguises = [...new Set(undone.map(({ disguise }) => disguise))].sort()
+  return {
+    id,
+    platform,
+    kind,
+    ...(aliases ? { aliases } : {}),
+    ...(baseModel ? { baseModel } : {}),
+    ...(disguises.length > 0 ? { disguise: disguises.join("+"), undone } : {}),
+    span,
+  }
 }
 
 /** What one text names, in its order, and the addresses in it of which a forum shows only the beginning. */
@@ -61,11 +90,20 @@ function findIn(
       continue
     }
     const named = address.rest === "" ? undefined : recogniseAddress(address.host, address.rest)
-    if (named) parts.push({ ...named, ...place })
+    if (named) parts.push({ ...named, ...fileAlias(address.rest), ...place })
   }
   parts.push(...findPeerLinks(text), ...findHubPaths(text), ...findAirNames(text), ...findPromptTags(text))
-  parts.push(...findModelHashes(text), ...findModelFiles(text))
+  parts.push(...findCodeReferences(text), ...findModelHashes(text), ...findModelFiles(text))
+  parts.push(...findOnionFiles(text), ...findShortLinks(text))
   return { whole: outermost(parts).filter((found) => found.id !== ""), shortened }
+}
+
+const fileInPath = /\/([^/?#]{2,160}\.(?:safetensors|ckpt|gguf|pth?|sft))(?=[?#/]|$)/i
+
+/** The file that an address of a repository or a host leads to is another name of what it names. */
+function fileAlias(rest: string): { aliases?: readonly string[] } {
+  const name = fileInPath.exec(rest)?.[1]
+  return name ? { aliases: [`file:${name.toLowerCase()}`] } : {}
 }
 
 /** Whether a link target goes on where the address in the text was cut. */

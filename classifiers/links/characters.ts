@@ -1,10 +1,10 @@
 import type { CharacterMention } from "../../src/ports/text-reader.ts"
 import { addressScanner, type FoundAddress } from "./address-scanner.ts"
-import { characterPlatforms, platformPages } from "./character-platforms.ts"
-import type { FoldedText } from "./folded-text.ts"
+import { type CharacterPlatform, characterPlatforms, platformPages } from "./character-platforms.ts"
+import type { FoldedText, Undone } from "./folded-text.ts"
 
-const platformOf: ReadonlyMap<string, string> = new Map(
-  characterPlatforms.flatMap(({ platform, hosts }) => hosts.map((host) => [host, platform] as const)),
+const platformOf: ReadonlyMap<string, CharacterPlatform> = new Map(
+  characterPlatforms.flatMap((row) => row.hosts.map((host) => [host, row] as const)),
 )
 
 /** Host names of every character platform. */
@@ -14,28 +14,41 @@ const scanAddresses = addressScanner(characterHosts)
 const mentionLimit = 1_000
 
 /** Links to platforms where people talk with chatbot characters, once per address; those without a place in the text have span [0, 0]. */
-export function findCharacters(text: FoldedText, links: readonly FoldedText[]): CharacterMention[] {
+export function findCharacters(texts: readonly FoldedText[], links: readonly FoldedText[]): CharacterMention[] {
   const mentions = new Map<string, CharacterMention>()
-  const inText = scanAddresses(text.text, mentionLimit)
-  for (const address of inText) {
-    const { span, disguises } = text.original(address.start, address.end)
-    // A bare name in a sentence speaks about a platform; hidden, written as an address, or with a path it leads there.
-    if (!address.withScheme && address.rest.length < 2 && disguises.length === 0) continue
-    if (address.truncated) continue
-    add(mentions, address, span)
+  const shortened: { address: FoundAddress; span: readonly [number, number] }[] = []
+  for (const source of texts) {
+    for (const address of scanAddresses(source.text, mentionLimit)) {
+      const { span, undone } = source.original(address.start, address.end)
+      if (address.truncated) shortened.push({ address, span })
+      // A bare name in a sentence speaks about a platform; hidden, written as an address, or with a path it leads there.
+      else if (address.withScheme || address.rest.length > 1 || undone.length > 0) add(mentions, address, span, undone)
+    }
   }
   for (const link of links) {
     for (const address of scanAddresses(link.text, 10)) {
-      const shown = inText.find((one) => one.truncated && (address.host + address.rest).startsWith(one.host + one.rest))
-      add(mentions, address, shown ? text.original(shown.start, shown.end).span : [0, 0])
+      const shown = shortened.find((one) => (address.host + address.rest).startsWith(one.address.host + one.address.rest))
+      add(mentions, address, shown?.span ?? [0, 0], [])
     }
   }
-  return [...mentions.values()]
+  return [...mentions.values()].sort((a, b) => a.span[0] - b.span[0])
 }
 
-function add(mentions: Map<string, CharacterMention>, address: FoundAddress, span: readonly [number, number]): void {
+function add(
+  mentions: Map<string, CharacterMention>,
+  address: FoundAddress,
+  span: readonly [number, number],
+  undone: readonly Undone[],
+): void {
+  const row = platformOf.get(address.host)!
   const first = address.rest.split(/[/?#]/, 2)[1]?.toLowerCase() ?? ""
-  if (platformPages.has(first)) return
+  if (platformPages.has(first) || (row.paths && !row.paths.test(address.rest))) return
   const key = address.host + address.rest.replace(/\/$/, "")
-  if (!mentions.has(key)) mentions.set(key, { platform: platformOf.get(address.host)!, span })
+  if (mentions.has(key)) return
+  const disguises = [...new Set(undone.map(({ disguise }) => disguise))].sort()
+  mentions.set(key, {
+    platform: row.platform,
+    ...(disguises.length > 0 ? { disguise: disguises.join("+") } : {}),
+    span,
+  })
 }

@@ -1,25 +1,4 @@
-/** One address form of a platform that names one thing. */
-export interface Route {
-  /** Matched from the start of the path. The group `id` is the thing, `version` its version; both bounded, so matching is linear. */
-  readonly path: RegExp
-  /** First path parts that are pages of the platform itself, never somebody's name. */
-  readonly not?: ReadonlySet<string>
-  /** Canonical id up to the id itself, e.g. `civitai:model:`. */
-  readonly as: string
-  readonly kind: string
-  /** Query parameter that names the version, where it has this form. */
-  readonly version?: { readonly query: string; readonly form: RegExp }
-  /** The platform tells upper from lower case; everywhere else ids are lower-cased. */
-  readonly keepsCase?: true
-}
-
-/** A platform: add a row to add a hub. What no route matches (data sets, spaces, users, articles, images, posts) is no artefact. */
-export interface Hub {
-  readonly platform: string
-  /** Exact host names, mirrors included, without a leading `www.` or `m.`. */
-  readonly hosts: readonly string[]
-  readonly routes: readonly Route[]
-}
+import { type Hub, pathOf } from "./route.ts"
 
 const huggingFacePages: ReadonlySet<string> = new Set(
   (
@@ -40,46 +19,51 @@ const ollamaPages: ReadonlySet<string> = new Set(
     " ",
   ),
 )
-const nobody: ReadonlySet<string> = new Set()
 
 const number = /^\d{1,12}$/
 const hex32 = /^[0-9a-f]{32}$/i
-const repository = String.raw`[\w.-]{1,96}\/[\w.-]{1,96}`
-const repositoryPart = String.raw`(?:[:@][\w.-]{1,60})?(?:\/(?:tree|blob|resolve|raw|discussions|commits?|edit)(?:\/|$)|\/?$)`
+const action = "tree|blob|resolve|raw|blame|discussions|commits?|edit|settings|upload|delete"
+const repository = String.raw`[\w.-]{1,96}\/(?!(?:${action})(?:\/|$))[\w.-]{1,96}`
+const repositoryPart = String.raw`(?:[:@][\w.-]{1,60})?(?:\/(?:${action})(?:\/|$)|\/?$)`
 const listOfOwner = String.raw`(?![\w.-]{1,96}\/(?:activity|followers|following|likes|models|datasets|spaces|collections|papers)\/?$)`
-const locale = String.raw`(?:\/[a-z]{2}(?:-[A-Za-z]{2,4})?)?`
 const modelFile = String.raw`[^/]{1,150}\.(?:safetensors|ckpt|gguf|pth?|onnx)`
 const byVersion = { query: "modelVersionId", form: number }
+const byUuid = { query: "versionUuid", form: hex32 }
 
-/** Sources of the address forms: reference/model-identity.md, section 4.5; looked at in public pages only. */
+/**
+ * Model hubs with their mirrors and archives. Sources of the address forms: reference/model-identity.md, section 4.5; looked at in public
+ * pages only. The sister domains and mirrors of Civitai share its ids; archives keep them for models that were removed.
+ */
 export const hubs: readonly Hub[] = [
   {
     platform: "civitai",
-    // The sister domains share ids with the main site; the archive keeps them for models that were removed.
-    hosts: ["civitai.com", "civitai.green", "civitai.red", "civarchive.com", "civitaiarchive.com"],
+    hosts: "civitai.com civitai.green civitai.red civitai.work civarchive.com civitaiarchive.com".split(" "),
     routes: [
-      {
-        path: /^\/(?:[a-z]{2}\/)?models\/(?<id>\d{1,12})(?!\d)/,
-        as: "civitai:model:",
-        kind: "model",
-        version: byVersion,
-      },
-      { path: /^\/api\/v1\/models\/(?<id>\d{1,12})(?!\d)/, as: "civitai:model:", kind: "model" },
-      { path: /^\/api\/download\/models\/(?<id>\d{1,12})(?!\d)/, as: "civitai:version:", kind: "model" },
-      {
-        path: /^\/(?:api\/v1\/)?model-versions\/(?:mini\/)?(?<id>\d{1,12})(?!\d)/,
-        as: "civitai:version:",
-        kind: "model",
-      },
-      { path: /^\/api\/v1\/model-versions\/by-hash\/(?<id>[0-9a-f]{64})(?!\w)/i, as: "sha256:", kind: "hash" },
-      { path: /^\/api\/v1\/model-versions\/by-hash\/(?<id>[0-9a-f]{12})(?!\w)/i, as: "autov3:", kind: "hash" },
-      { path: /^\/api\/v1\/model-versions\/by-hash\/(?<id>[0-9a-f]{10})(?!\w)/i, as: "autov2:", kind: "hash" },
-      { path: /^\/tensorart\/models\/(?<id>\d{6,20})(?!\d)/, as: "tensorart:model:", kind: "model" },
+      { path: pathOf("{locale}/models/{num}"), as: "civitai:model:", kind: "model", version: byVersion },
+      { path: pathOf("/api/(?:v1/)?models/{num}"), as: "civitai:model:", kind: "model" },
+      { path: pathOf("/api/(?:v1/)?download/models/{num}"), as: "civitai:version:", kind: "model" },
+      { path: pathOf("/(?:api/(?:v1/)?)?model-versions/(?:mini/)?{num}"), as: "civitai:version:", kind: "model" },
+      { path: /^\/api\/v1\/models$/, idIn: { query: "ids", form: number }, as: "civitai:model:", kind: "model" },
+      ...(
+        [
+          ["sha256:", 64],
+          ["autov3:", 12],
+          ["autov2:", 10],
+          ["autov1:", 8],
+        ] as const
+      ).map(([as, digits]) => ({
+        path: new RegExp(`^/(?:api/(?:v1/)?model-versions/by-hash|sha256|api/sha256)/(?<id>[0-9a-f]{${digits}})(?!\\w)`, "i"),
+        as,
+        kind: "hash",
+      })),
+      { path: pathOf("/(?:api/)?tensorart/models/{num}"), as: "tensorart:model:", kind: "model" },
+      { path: pathOf("/(?:api/)?seaart/models/{id}"), as: "seaart:model:", kind: "model" },
+      { path: pathOf("/(?:api/)?liblib/models/{hex}"), as: "liblib:model:", kind: "model" },
     ],
   },
   {
     platform: "huggingface",
-    hosts: ["huggingface.co", "hf.co", "hf-mirror.com"],
+    hosts: "huggingface.co hf.co hf-mirror.com huggingface.com hf-mirror.net aifasthub.com".split(" "),
     routes: [
       { path: new RegExp(`^/api/models/(?<id>${repository})(?:/|$)`), as: "huggingface:repo:", kind: "model" },
       {
@@ -88,22 +72,50 @@ export const hubs: readonly Hub[] = [
         as: "huggingface:repo:",
         kind: "model",
       },
+      // The first models of the hub have no owner.
+      {
+        path: /^\/(?<id>[\w.-]{2,96})\/(?:tree|blob|resolve|raw)\/[^/]/,
+        not: huggingFacePages,
+        as: "huggingface:repo:",
+        kind: "model",
+      },
     ],
   },
   {
+    platform: "huggingface",
+    hosts: ["api-inference.huggingface.co", "router.huggingface.co"],
+    routes: [
+      { path: new RegExp(`^/(?:hf-inference/)?models/(?<id>${repository})(?:/|$)`), as: "huggingface:repo:", kind: "model" },
+    ],
+  },
+  {
+    platform: "huggingface",
+    // Where the hub's downloads are redirected to: the second digest is the file's own.
+    hosts: "cdn-lfs.huggingface.co cdn-lfs.hf.co cdn-lfs-us-1.huggingface.co cdn-lfs-us-1.hf.co cdn-lfs-eu-1.hf.co".split(" "),
+    routes: [{ path: /^\/(?:repos\/[^/]{1,64}\/[^/]{1,64}\/|[\w.-]{1,96}\/[\w.-]{1,96}\/)(?:[0-9a-f]{64}\/)?(?<id>[0-9a-f]{64})(?!\w)/i, as: "sha256:", kind: "hash" }],
+  },
+  {
     platform: "tensorart",
-    hosts: ["tensor.art", "tensorhub.art"],
-    routes: [{ path: new RegExp(`^${locale}/models/(?<id>\\d{6,20})(?!\\d)`), as: "tensorart:model:", kind: "model" }],
+    hosts: "tensor.art tensorhub.art tensorart.green api.tensor.art".split(" "),
+    routes: [
+      { path: pathOf("{locale}/(?:v1/|api/v1/)?models?/{num}"), as: "tensorart:model:", kind: "model" },
+    ],
+  },
+  {
+    platform: "tusiart",
+    hosts: "tusiart.com tusiart.cn tusi.cn tusi.art".split(" "),
+    routes: [{ path: pathOf("{locale}/models/{num}"), as: "tusiart:model:", kind: "model" }],
   },
   {
     platform: "seaart",
-    hosts: ["seaart.ai"],
+    hosts: "seaart.ai seaart.com haiyiai.com haiyi.art".split(" "),
     routes: [
       {
-        path: new RegExp(`^${locale}/models/detail/(?<id>[0-9a-z]{20}|[0-9a-f]{32})(?!\\w)`, "i"),
+        path: /^(?:\/[a-z]{2,5}(?:-[A-Za-z]{2,4})?)?\/models?\/(?:detail\/)?(?<id>[0-9a-z]{20}|[0-9a-f]{32})(?!\w)/i,
         as: "seaart:model:",
         kind: "model",
       },
+      { path: pathOf("{locale}/modelDetail/{id}"), as: "seaart:model:", kind: "model" },
     ],
   },
   {
@@ -112,36 +124,23 @@ export const hubs: readonly Hub[] = [
     routes: [
       {
         path: new RegExp(
-          `^(?:/api/v1)?/models/(?<id>${repository})(?:/(?:summary|files|file|resolve|repo|feedback)|/?$)`,
+          `^(?:/api/v1)?/models/(?<id>${repository})(?:/(?:summary|files|file|resolve|repo|feedback|revisions|tree|master)|/?$)`,
         ),
         as: "modelscope:repo:",
         kind: "model",
       },
+      { path: new RegExp(`^/(?<id>${repository}?)\\.git$`), not: new Set(["datasets", "studios"]), as: "modelscope:repo:", kind: "model" },
     ],
   },
   {
     platform: "liblib",
-    hosts: ["liblib.art", "liblib.ai", "liblibai.com"],
-    routes: [
-      {
-        path: /^\/modelinfo\/(?<id>[0-9a-f]{32})(?!\w)/i,
-        as: "liblib:model:",
-        kind: "model",
-        version: { query: "versionUuid", form: hex32 },
-      },
-    ],
+    hosts: "liblib.art liblib.ai liblibai.com liblib.cn liblib.com".split(" "),
+    routes: [{ path: pathOf("{locale}/modelinfo/{hex}"), as: "liblib:model:", kind: "model", version: byUuid }],
   },
   {
     platform: "shakker",
     hosts: ["shakker.ai"],
-    routes: [
-      {
-        path: new RegExp(`^${locale}/modelinfo/(?<id>[0-9a-f]{32})(?!\\w)`, "i"),
-        as: "shakker:model:",
-        kind: "model",
-        version: { query: "versionUuid", form: hex32 },
-      },
-    ],
+    routes: [{ path: pathOf("{locale}/modelinfo/{hex}"), as: "shakker:model:", kind: "model", version: byUuid }],
   },
   {
     platform: "openmodeldb",
@@ -151,11 +150,74 @@ export const hubs: readonly Hub[] = [
   {
     platform: "pixai",
     hosts: ["pixai.art"],
-    routes: [{ path: new RegExp(`^${locale}/model/(?<id>\\d{6,20})(?!\\d)`), as: "pixai:model:", kind: "model" }],
+    routes: [{ path: pathOf("{locale}/model/{num}"), as: "pixai:model:", kind: "model" }],
+  },
+  {
+    platform: "yodayo",
+    hosts: ["yodayo.com", "moescape.ai"],
+    routes: [{ path: pathOf("{locale}/models/{uuid}"), as: "yodayo:model:", kind: "model" }],
+  },
+  {
+    platform: "arcenciel",
+    hosts: ["arcenciel.io"],
+    routes: [{ path: pathOf("/(?:api/)?models/{num}"), as: "arcenciel:model:", kind: "model" }],
+  },
+  {
+    platform: "diffusionarc",
+    hosts: ["diffusionarc.com"],
+    routes: [{ path: pathOf("/(?:models?|loras?|checkpoints?)/{slug}"), as: "diffusionarc:model:", kind: "model" }],
+  },
+  {
+    platform: "civitasbay",
+    hosts: ["civitasbay.org", "stablebay.org"],
+    routes: [{ path: pathOf("/(?:models?|torrents?|details?)/{slug}"), as: "civitasbay:model:", kind: "model" }],
+  },
+  {
+    platform: "aitracker",
+    hosts: ["aitracker.art"],
+    routes: [
+      { path: /^\/viewtopic\.php$/, idIn: { query: "t", form: number }, as: "aitracker:torrent:", kind: "model" },
+      { path: /^\/(?:details|download|dl)\.php$/, idIn: { query: "id", form: number }, as: "aitracker:torrent:", kind: "model" },
+    ],
+  },
+  {
+    platform: "weights",
+    hosts: ["weights.com", "weights.gg"],
+    routes: [{ path: /^\/(?:\w{2}\/)?(?:models|loras)\/(?<id>c[0-9a-z]{20,30})(?!\w)/, as: "weights:model:", kind: "model" }],
+  },
+  {
+    platform: "voicemodels",
+    hosts: ["voice-models.com"],
+    routes: [{ path: pathOf("/model/{id}"), as: "voicemodels:model:", kind: "model", keepsCase: true }],
+  },
+  {
+    platform: "wisemodel",
+    hosts: ["wisemodel.cn"],
+    routes: [{ path: new RegExp(`^/models/(?<id>${repository})(?:/|$)`), as: "wisemodel:repo:", kind: "model" }],
+  },
+  {
+    platform: "openxlab",
+    hosts: ["openxlab.org.cn"],
+    routes: [{ path: new RegExp(`^/models/detail/(?<id>${repository})(?:/|$)`), as: "openxlab:repo:", kind: "model" }],
+  },
+  {
+    platform: "kaggle",
+    hosts: ["kaggle.com"],
+    routes: [{ path: new RegExp(`^/models/(?<id>${repository})(?:/|$)`), as: "kaggle:model:", kind: "model" }],
+  },
+  {
+    platform: "gitee",
+    hosts: ["ai.gitee.com", "gitee.com"],
+    routes: [{ path: new RegExp(`^/(?<id>hf-models/[\\w.-]{1,96})(?:/|$)`), as: "gitee:repo:", kind: "model" }],
+  },
+  {
+    platform: "ngc",
+    hosts: ["catalog.ngc.nvidia.com"],
+    routes: [{ path: /^\/orgs\/(?<id>[\w-]{1,60}(?:\/teams\/[\w-]{1,60})?\/models\/[\w.-]{1,100})(?!\w)/, as: "ngc:model:", kind: "model" }],
   },
   {
     platform: "replicate",
-    hosts: ["replicate.com"],
+    hosts: ["replicate.com", "replicate.ai"],
     routes: [
       {
         path: /^\/(?<id>[\w.-]{1,64}\/[\w.-]{1,64})(?:[:/](?:versions\/)?(?<version>[0-9a-f]{64}))?(?:\/(?:api|examples|readme|versions|train)?)?$/i,
@@ -183,84 +245,8 @@ export const hubs: readonly Hub[] = [
     routes: [
       {
         path: new RegExp(`^/(?<id>${repository}/releases/download/[^/]{1,100}/${modelFile})$`, "i"),
-        not: nobody,
         as: "github:release:",
         kind: "model-file",
-      },
-    ],
-  },
-]
-
-/** Where files are handed over: a link is an artefact by itself, with the host's own id. Pictures and videos are not looked for here. */
-export const fileHosts: readonly Hub[] = [
-  {
-    platform: "mega",
-    hosts: ["mega.nz", "mega.co.nz"],
-    // The part after # (or after the second !) is a key: no route captures it.
-    routes: [
-      { path: /^\/(?:file|embed)\/(?<id>[\w-]{8})(?![\w-])/, as: "mega:file:", kind: "file", keepsCase: true },
-      { path: /^\/folder\/(?<id>[\w-]{8})(?![\w-])/, as: "mega:folder:", kind: "folder", keepsCase: true },
-      { path: /^\/?#!(?<id>[\w-]{8})(?![\w-])/, as: "mega:file:", kind: "file", keepsCase: true },
-      { path: /^\/?#F!(?<id>[\w-]{8})(?![\w-])/, as: "mega:folder:", kind: "folder", keepsCase: true },
-    ],
-  },
-  {
-    platform: "gofile",
-    hosts: ["gofile.io"],
-    routes: [{ path: /^\/d\/(?<id>[\w-]{4,40})\/?$/, as: "gofile:folder:", kind: "folder", keepsCase: true }],
-  },
-  {
-    platform: "pixeldrain",
-    hosts: ["pixeldrain.com"],
-    routes: [
-      { path: /^\/(?:u|d|api\/file)\/(?<id>\w{6,12})(?!\w)/, as: "pixeldrain:file:", kind: "file", keepsCase: true },
-      { path: /^\/l\/(?<id>\w{6,12})(?!\w)/, as: "pixeldrain:folder:", kind: "folder", keepsCase: true },
-    ],
-  },
-  {
-    platform: "catbox",
-    hosts: ["files.catbox.moe", "litter.catbox.moe", "catbox.moe"],
-    routes: [
-      {
-        path: /^\/(?<id>\w{4,12}\.(?!(?:png|jpe?g|gif|webp|avif|mp4|webm|mov|mp3)$)\w{2,12})$/i,
-        as: "catbox:file:",
-        kind: "file",
-        keepsCase: true,
-      },
-      { path: /^\/c\/(?<id>\w{4,12})\/?$/, as: "catbox:folder:", kind: "folder", keepsCase: true },
-    ],
-  },
-  {
-    platform: "workupload",
-    hosts: ["workupload.com"],
-    routes: [
-      { path: /^\/(?:file|start)\/(?<id>\w{4,20})(?!\w)/, as: "workupload:file:", kind: "file", keepsCase: true },
-      { path: /^\/archive\/(?<id>\w{4,20})(?!\w)/, as: "workupload:folder:", kind: "folder", keepsCase: true },
-    ],
-  },
-  {
-    platform: "mediafire",
-    hosts: ["mediafire.com"],
-    routes: [
-      { path: /^\/(?:file|download)\/(?<id>[0-9a-z]{8,20})(?!\w)/, as: "mediafire:file:", kind: "file" },
-      { path: /^\/folder\/(?<id>[0-9a-z]{8,20})(?!\w)/, as: "mediafire:folder:", kind: "folder" },
-    ],
-  },
-  {
-    platform: "googledrive",
-    hosts: ["drive.google.com"],
-    routes: [
-      {
-        path: /^\/file\/(?:u\/\d\/)?d\/(?<id>[\w-]{20,60})(?![\w-])/,
-        as: "googledrive:file:",
-        kind: "file",
-        keepsCase: true,
-      },
-      {
-        path: /^\/drive\/(?:u\/\d\/)?folders\/(?<id>[\w-]{20,60})(?![\w-])/,
-        as: "googledrive:folder:",
-        kind: "folder",
-        keepsCase: true,
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { modelWords, otherWords } from "./context-words.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const extension =
@@ -10,12 +11,6 @@ const plain: ReadonlySet<string> = new Set(["safetensors", "gguf"])
 const generic =
   /^(?:(?:pytorch_|diffusion_pytorch_|adapter_|tf_|flax_|your_?|my_?|the_?|bert_|gpt_?|training_|whole_|full_|best_?|last_?|final_?|latest_?)?(?:model|checkpoint|ckpt|weights?|lora|embedding|state|net|network|file|name|filename|file_?name|lora_?name|model_?name|optimizer|scheduler|trainer|training_args|best|last|final|latest|output|test|x+)|pytorch_lora_weights|consolidated|epoch\d*|example|path)\d{0,6}(?:[._-](?:fp16|fp32|bf16|ema|non_ema|\d{1,6}|of))*$/i
 
-/** Words near a name of an ambiguous extension that make it a generative model's. */
-const modelWords =
-  /\b(?:loras?|lycoris|textual[ -]inversions?|embeddings?|hypernetworks?|upscalers?|esrgan|comfyui|webui|automatic1111|a1111|stable[ -]diffusion|sdxl|sd ?1\.5|controlnet|vae|dreambooth|ksampler|flux|negative prompt|ip-?adapter|adetailer)\b|модел|чекпоинт|эмбеддинг|模型|モデル/iu
-/** Words that say it is something else. */
-const otherWords =
-  /\b(?:firmware|bios|uefi|router|esp32|esp8266|arduino|bootloader|flash(?:ing|ed)?|\.cue|iso|rom|tensorflow|keras|lightning|slurm|bert|resnet|imagenet|classifier|lammps|namd|gromacs|site-packages|domains?|website|webshop|homepage)\b/iu
 const modelFolder =
   /(?:^|[\\/])(?:loras?|lycoris|embeddings?|checkpoints|stable-diffusion|vae|esrgan|upscale_models|hypernetworks|controlnet|models)[\\/]$/i
 
@@ -38,9 +33,32 @@ export function findModelFiles(text: string): FoundArtefact[] {
       if (!speaksOfModels(text, kind, name, end)) continue
     }
     const id = `file:${decoded(name.stem).toLowerCase()}.${kind}`
-    found.push({ id, platform: "file", kind: "model-file", start: name.start, end })
+    found.push({ id, platform: "file", kind: kindOf(text, name), start: name.start, end })
   }
   return found
+}
+
+/** What kind of model a folder of the common interfaces, or a key of their workflows, says that a file is. */
+const kindsByPlace: readonly (readonly [string, RegExp])[] = [
+  ["lora", /(?:[\\/](?:loras?|lycoris)[\\/](?:[\w -]{1,60}[\\/])?|"lora(?:_name|_\d{1,2})?"\s{0,2}:\s{0,2}")$/i],
+  ["embedding", /[\\/]embeddings?[\\/](?:[\w -]{1,60}[\\/])?$/i],
+  ["vae", /(?:[\\/]vae[\\/]|"vae_name"\s{0,2}:\s{0,2}"|\bVAE:\s{0,2})$/i],
+  ["controlnet", /(?:[\\/]controlnet[\\/]|"control_net_name"\s{0,2}:\s{0,2}")$/i],
+  ["upscaler", /(?:[\\/](?:esrgan|upscale_models|realesrgan)[\\/])$/i],
+  ["hypernet", /[\\/]hypernetworks?[\\/]$/i],
+  ["checkpoint", /(?:[\\/](?:stable-diffusion|checkpoints|diffusion_models|unet)[\\/](?:[\w -]{1,60}[\\/])?|"(?:ckpt|unet)_name"\s{0,2}:\s{0,2}")$/i],
+]
+const kindsByName: readonly (readonly [string, RegExp])[] = [
+  ["lora", /(?:^|[^a-z])(?:lora|lycoris|locon|lokr|loha)(?:[^a-z]|$)|LoRA|Lora/],
+  ["vae", /(?:^|[^a-z])vae(?:[^a-z]|$)/i],
+  ["controlnet", /controlnet|(?:^|[^a-z])control_v\d/i],
+  ["embedding", /(?:^|[^a-z])(?:embedding|textual_inversion)(?:[^a-z]|$)/i],
+]
+
+function kindOf(text: string, { stem, start }: FileName): string {
+  const before = text.slice(Math.max(0, start - 90), start)
+  const place = kindsByPlace.find(([, form]) => form.test(before)) ?? kindsByName.find(([, form]) => form.test(stem))
+  return place?.[0] ?? "model-file"
 }
 
 interface FileName {
@@ -70,7 +88,23 @@ function nameBefore(text: string, dot: number): FileName | undefined {
     start++
     stem = stem.slice(1)
   }
-  return stem.length >= 2 && /[\p{L}]/u.test(stem) ? { stem, start } : undefined
+  const quoted = text[start - 1] === " " ? quotedStart(text, start, dot) : undefined
+  if (quoted !== undefined) {
+    start = quoted
+    stem = text.slice(start, dot)
+  }
+  return stem.length >= 2 && (/[\p{L}]/u.test(stem) || /^\d{4,}/.test(stem)) ? { stem, start } : undefined
+}
+
+/** A name in quotes may hold spaces: its first letter, where an opening quote stands before and the closing one after the extension. */
+function quotedStart(text: string, start: number, dot: number): number | undefined {
+  const closing = /^\.\w{2,12}(["'`”»])/.exec(text.slice(dot, dot + 16))?.[1]
+  if (!closing) return undefined
+  const opening = closing === "”" ? "“" : closing === "»" ? "«" : closing
+  const from = Math.max(0, start - 80)
+  const before = text.slice(from, start)
+  const at = Math.max(before.lastIndexOf(opening), before.lastIndexOf("/"), before.lastIndexOf("\\"))
+  return at < 0 || /[\n]/.test(before.slice(at)) || !before.includes(opening) ? undefined : from + at + 1
 }
 
 function isAlphanumeric(code: number): boolean {

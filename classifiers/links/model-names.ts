@@ -16,14 +16,15 @@ const air = new RegExp(
 export function findAirNames(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   for (const match of text.matchAll(air)) {
-    const [whole, , type, source, id, version] = match
+    const [whole, ecosystem, type, source, id, version] = match
     const place = { start: match.index, end: match.index + whole.length }
     const kind = type!.toLowerCase()
     const platform = source!.toLowerCase()
     const noun = platform === "huggingface" || platform === "modelscope" ? "repo" : "model"
     // A repository's version is a revision, which its links do not carry either.
     const suffix = version && noun === "model" ? `@${version}` : ""
-    found.push({ id: `${platform}:${noun}:${id}${suffix}`.toLowerCase(), platform, kind, ...place })
+    const baseModel = ecosystem!.toLowerCase()
+    found.push({ id: `${platform}:${noun}:${id}${suffix}`.toLowerCase(), platform, kind, baseModel, ...place })
   }
   return found
 }
@@ -42,12 +43,16 @@ export function findHubPaths(text: string): FoundArtefact[] {
   }))
 }
 
-const promptTag = /<(lora|lyco|lycoris|hypernet):([^<>:\n]{1,120})(?::[^<>\n]{0,60})?>/gi
-const embeddingTag = /(?<![\w:/])embedding:([\p{L}\p{N}_][\p{L}\p{N}_.-]{1,80})/gu
+const promptTag = /<\s?(lora|lyco|lycoris|locon|hypernet|embed|embedding|ti)\s?:\s?([^<>:\n]{1,120})(?::[^<>\n]{0,60})?>/gi
+const embeddingTag = /(?<![\w:/<])embedding:([\p{L}\p{N}_][\p{L}\p{N}_.-]{1,80})/gu
 const tagKinds: Readonly<Record<string, string>> = {
   lora: "lora",
   lyco: "lycoris",
   lycoris: "lycoris",
+  locon: "lycoris",
+  embed: "embedding",
+  embedding: "embedding",
+  ti: "embedding",
   hypernet: "hypernet",
 }
 

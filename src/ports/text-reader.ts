@@ -7,14 +7,21 @@ export interface ArtefactMention {
   readonly id: string
   readonly platform: string
   readonly kind: string
-  /** How it was hidden, where it was: "hxxp", "dot" … */
+  /** Other ids of the same thing that the reference itself gives away: the file behind a repository's address, a magnet's name. */
+  readonly aliases?: readonly string[]
+  /** What the reference says the model was made for, as it says it: "sdxl". */
+  readonly baseModel?: string
+  /** How it was hidden, where it was: "hxxp", "dot", several joined by "+". */
   readonly disguise?: string
-  /** Start and end in the text, in UTF-16 units. */
+  /** Each disguise that was undone, with its place in the text as it was written. */
+  readonly undone?: readonly { readonly disguise: string; readonly span: readonly [number, number] }[]
+  /** Start and end in the text, in UTF-16 units; [0, 0] where only a link target names it. */
   readonly span: readonly [number, number]
 }
 
 export interface CharacterMention {
   readonly platform: string
+  readonly disguise?: string
   readonly span: readonly [number, number]
 }
 

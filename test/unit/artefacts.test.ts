@@ -84,7 +84,7 @@ const positives: readonly (readonly [string, string])[] = [
   [`magnet:?xt=urn:btih:${magnetHash}&dn=gnome`, `bittorrent:btih:${magnetHash}`],
   [`magnet:?dn=gnome&xt=urn:btih:${magnetHash.toUpperCase()}`, `bittorrent:btih:${magnetHash}`],
   ["magnet:?xt=urn:btih:ZHQVOY7XELZD5GFCTXWN7LRUDOMNKMCW", `bittorrent:btih:${magnetHash}`],
-  [`magnet:?xt=urn:btih:${magnetHash}&dn=garden-linux-24.04.iso`, `bittorrent:btih:${magnetHash}`],
+  [`magnet:?xt=urn:btih:${magnetHash}&dn=garden-gnomes-xl.zip`, `bittorrent:btih:${magnetHash}`],
   [`ipfs://${cid}`, `ipfs:cid:${cid}`],
   [`https://gateway.example.org/ipfs/${cid}/gnome`, `ipfs:cid:${cid}`],
   // Names
@@ -219,6 +219,8 @@ const negatives: readonly string[] = [
   "the ratio a:lora:b is undefined",
   "easy-install.pth in site-packages",
   "magnet:?dn=gnome",
+  `magnet:?xt=urn:btih:${magnetHash}&dn=garden-linux-24.04.iso`,
+  `Ubuntu 24.04 by torrent: magnet:?xt=urn:btih:${magnetHash}`,
   "magnets hold the gnome to the fridge",
   "ipfs is a network",
   "I use civitai. Comments are welcome. A point. Art is long",
@@ -291,7 +293,9 @@ test("a download address and the page of the same version are one artefact", () 
 
 test("an AIR URN says the kind that a link leaves open", () => {
   const { artefacts } = textReader.read("urn:air:sdxl:lora:civitai:12@34", [])
-  assert.deepEqual(artefacts, [{ id: "civitai:model:12@34", platform: "civitai", kind: "lora", span: [0, 31] }])
+  assert.deepEqual(artefacts, [
+    { id: "civitai:model:12@34", platform: "civitai", kind: "lora", baseModel: "sdxl", span: [0, 31] },
+  ])
 })
 
 test("a magnet and a file host's link are files, not models", () => {

@@ -1,0 +1,178 @@
+import type { Replacement, Undoing } from "./folded-text.ts"
+import type { KnownHosts } from "./known-hosts.ts"
+
+const spacedRun = /(?<!\S)(?:[\w.:/?=&%#-][ \t\u00a0]){7,400}[\w.:/?=&%#-](?!\S)/g
+
+/** `c i v i t a i . c o m / m o d e l s / 1 2`: single letters with a space after each. */
+export function* joinSpacedLetters(text: string): Iterable<Replacement> {
+  for (const match of text.matchAll(spacedRun)) {
+    if (!/[./].*[./]|:.*:/.test(match[0])) continue
+    for (let at = 1; at < match[0].length; at += 2) {
+      const from = match.index + at
+      yield { from, to: from + 1, with: "", disguise: "space" }
+    }
+  }
+}
+
+const dotWord = "dot|d0t|punkt|point|punto|ponto|kropka|nokta|точка|点"
+const opening = /[[({<*_-]/
+const bracketed = new RegExp(
+  `\\s?(?:\\[{1,2}\\s?(\\.|:\\/\\/|:|\\/|${dotWord}|slash)\\s?\\]{1,2}|\\({1,2}\\s?(\\.|\\/|${dotWord}|slash)\\s?\\){1,2}|\\{\\s?(\\.|\\/|${dotWord}|slash)\\s?\\}|<(\\.|${dotWord})>|(?<=[a-z0-9])([*_-])(dot)\\5(?=[a-z0-9]))\\s?|(?<=[a-z0-9])\\[\\.?([a-z]{2,5})\\](?=[/\\s]|$)`,
+  "gi",
+)
+const scheme = /(?<![a-z])(?:h(?:xx|\*\*|__|xt|tx|--|\?\?)p|httx|meow|(?<!h)ttp)(?=s?(?::\/\/|[[({]|:\\\\))/gi
+
+/** `hxxp`, `[.]`, `(dot)`, `{slash}`, `[:]`, `civitai[.com]`. */
+export function* undoMarks(text: string): Iterable<Replacement> {
+  const found: Replacement[] = []
+  if (opening.test(text)) {
+    for (const match of text.matchAll(bracketed)) {
+      const [whole, square, round, curly, angle, , framed, top] = match
+      const from = match.index
+      const to = from + whole.length
+      if (top !== undefined) {
+        if (/^(?:com|co|art|ai|org|net|io|nz|moe|cn|gg|me|to)$/i.test(top)) found.push({ from, to, with: `.${top}`, disguise: "bracket" })
+        continue
+      }
+      const mark = (square ?? round ?? curly ?? angle ?? framed)!.toLowerCase()
+      const plain = mark === "slash" ? "/" : /^[.:/]+$/.test(mark) ? mark : "."
+      found.push({ from, to, with: plain, disguise: /\w|[^\0-\x7f]/.test(mark) && mark !== "slash" ? "dot" : "bracket" })
+    }
+  }
+  for (const match of text.matchAll(scheme)) {
+    found.push({ from: match.index, to: match.index + match[0].length, with: "http", disguise: "hxxp" })
+  }
+  yield* inOrder(found)
+}
+
+function* inOrder(found: Replacement[]): Iterable<Replacement> {
+  let done = 0
+  for (const one of found.sort((a, b) => a.from - b.from)) {
+    if (one.from < done) continue
+    yield one
+    done = one.to
+  }
+}
+
+const label = /[a-z0-9-]{1,63}/iy
+const pathWord = /[\w.-]{1,100}/y
+const spelledDot = new RegExp(
+  `(?<=[a-z0-9])(?:\\s{1,3}[.\u3002\u00b7\u2022,]\\s{0,3}|[.\u3002\u00b7\u2022,]\\s{1,3}|[\u3002\u00b7\u2022,]|\\s{1,3}(?:${dotWord})\\s{1,3}|(?<=[a-z])dot(?=(?:com|co|art|ai)\\b))(?=[a-z0-9])`,
+  "gi",
+)
+/** Extensions that belong to no other word, so that a spelled-out dot before them can be told. */
+const modelExtension = /^(?:safetensors|ckpt|gguf)$/i
+
+/** Only where both sides belong together, as parts of a known host or of a file's name: the dot between two sentences must stay one. */
+export function joinDots(hosts: KnownHosts): Undoing {
+  return function* (text) {
+    for (const match of text.matchAll(spelledDot)) {
+      const to = match.index + match[0].length
+      const before = wordBefore(text, match.index, isLabelCode, 63)
+      const after = wordAt(label, text, to)
+      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && !/^[.,]\s|^,/.test(match[0])
+      const hasPath = /^[/\\\s([{]/.test(text.slice(to + after.length, to + after.length + 1))
+      const joined = hosts.joins(before, after) && (hasPath || !match[0].startsWith(","))
+      if (!joined && !isFile) continue
+      const spelled = /[a-zа-я点]/i.test(match[0])
+      yield { from: match.index, to, with: ".", disguise: spelled ? "dot" : /\s/.test(match[0]) ? "space" : "dot" }
+    }
+  }
+}
+
+const splitLabel = /(?<![\w.-])([a-z0-9-]{2,20})[ \t]([a-z0-9-]{1,20})(?=\.([a-z]{2,6})\/[\w])|(?<![\w.-])([a-z0-9-]{3,30})[ \t_-]([a-z]{2,4})(?=\/[\w])/gi
+
+/** `civit ai.com/models/1`, and a dot that was left out: `civitai com/models/1`. */
+export function joinLabels(hosts: KnownHosts): Undoing {
+  return function* (text) {
+    if (!text.includes("/")) return
+    for (const match of text.matchAll(splitLabel)) {
+      const [, left, right, top, name, end] = match
+      const first = left ?? name!
+      const at = match.index + first.length
+      if (left && hosts.has(`${left}${right}.${top}`)) yield { from: at, to: at + 1, with: "", disguise: "space" }
+      else if (name && hosts.has(`${name}.${end}`)) yield { from: at, to: at + 1, with: ".", disguise: "dot" }
+    }
+  }
+}
+
+/** `civitai.com / models / 12`, `civitai.com slash models`, `civitai.com\models`: the slashes after a known host, unless another host follows. */
+export function joinSlashes(hosts: KnownHosts): Undoing {
+  const pattern = /(?<=[a-z0-9])(?:[ \t]{1,2}\/[ \t]{0,2}|\/[ \t]{1,2}|[ \t]{1,2}slash[ \t]{1,2}|\\{1,2})(?=[a-z0-9])/gi
+  return function* (text) {
+    let joinedUpTo = -1
+    for (const match of text.matchAll(pattern)) {
+      const before = wordBefore(text, match.index, (code) => isLabelCode(code) || code === 46 || code === 95, 100)
+      const to = match.index + match[0].length
+      const after = wordAt(pathWord, text, to)
+      const start = match.index - before.length
+      // The host itself, or a part of its path that was joined or always stood behind a slash.
+      const continues = joinedUpTo >= 0 && (start === joinedUpTo || (text[start - 1] === "/" && start - joinedUpTo < 100 && !/\s/.test(text.slice(joinedUpTo, start))))
+      const behindHost = !continues && text[start - 1] === "/" && hosts.has(hostOf(text, start - 1))
+      if (!continues && !behindHost && !hosts.has(before)) continue
+      if (hosts.has(after.replace(/\.$/, ""))) continue
+      joinedUpTo = to
+      yield { from: match.index, to, with: "/", disguise: "space" }
+    }
+  }
+}
+
+/** The host name that ends at a slash, in an address like `https://host/models`. */
+function hostOf(text: string, slash: number): string {
+  return wordBefore(text, slash, (code) => isLabelCode(code) || code === 46, 100)
+}
+
+const brokenLine = /(?<=[\w/=?&.%:-])[ \t]{0,3}\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}(?=[\w/=?&%#-])/g
+const restOfLine = /[^\s<>"'`]{1,300}/y
+
+/**
+ * An address that goes on in the next line. It has to: what stands in the first line names nothing, and with the next line's first word it
+ * does; or the line ends in the middle of a name.
+ */
+export function joinLines(hosts: KnownHosts, names: (host: string, rest: string) => boolean): Undoing {
+  return function* (text) {
+    if (!text.includes("\n")) return
+    let carried = ""
+    let carriedUpTo = -1
+    for (const match of text.matchAll(brokenLine)) {
+      const last = wordBefore(text, match.index, (code) => code > 32 && code !== 34 && code !== 60 && code !== 62, 300)
+      const before = carriedUpTo === match.index - last.length ? carried + last : last
+      const to = match.index + match[0].length
+      const next = wordAt(restOfLine, text, to).replace(/[.,;:!?)]+$/, "")
+      if (!goesOn(before, next, hosts, names)) continue
+      carried = before
+      carriedUpTo = to
+      yield { from: match.index, to, with: "", disguise: "line-break" }
+    }
+  }
+}
+
+const brokenAddress = /^(?:[^]{0,60}?https?:\/\/|[^\w]{0,20})((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,10})(?::\d{1,5})?(\/[^]*|)$/i
+const btih = /^[^]*magnet:\?[^]*?xt=urn:btih:([0-9a-z]*)$/i
+
+function goesOn(before: string, next: string, hosts: KnownHosts, names: (host: string, rest: string) => boolean): boolean {
+  const hash = btih.exec(before)?.[1]
+  if (hash !== undefined) return hash.length < 40 && hash.length !== 32 && /^[0-9a-z]+(?:&|$)/i.test(next)
+  if (!before.includes(".")) return false
+  const [, host, rest = ""] = brokenAddress.exec(before) ?? []
+  if (!host || !hosts.has(host)) return false
+  const plain = host.toLowerCase().replace(/^(?:www|m)\./, "")
+  const named = names(plain, rest)
+  if (named && !/[-_=]$/.test(rest)) return false
+  return (rest === "" ? next.startsWith("/") : true) && names(plain, rest + next)
+}
+
+function wordAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0] ?? ""
+}
+
+function wordBefore(text: string, at: number, isPart: (code: number) => boolean, limit: number): string {
+  let start = at
+  while (start > 0 && at - start < limit && isPart(text.charCodeAt(start - 1))) start--
+  return text.slice(start, at)
+}
+
+function isLabelCode(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 45
+}
