@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto"
-import { WatchlineError } from "../src/errors.ts"
+import { describeError, WatchlineError } from "../src/errors.ts"
 import type { Examination } from "../src/model/fingerprint.ts"
 import type { Forum } from "../src/model/forum.ts"
 import { type Clock, instant } from "../src/model/record.ts"
 import { Visit, visitId } from "../src/model/visit.ts"
-import type { EventLog } from "../src/ports/event-log.ts"
+import type { EventLog, Message } from "../src/ports/event-log.ts"
 import type { Frontier, Lease, Link } from "../src/ports/frontier.ts"
 import type { ImageExaminer } from "../src/ports/image-examiner.ts"
 import { encode } from "../src/ports/message-codec.ts"
 import type { TextVault } from "../src/ports/text-vault.ts"
+import type { Span, Tracing } from "../src/ports/tracing.ts"
 import type { FetchedPage, Fetcher } from "./fetch/fetcher.ts"
 import type { ForumEngine, PageInput, ParsedPage } from "./forums/forum-engine.ts"
 import { collectPictures } from "./images/collect-pictures.ts"
@@ -37,6 +38,7 @@ export interface ForumVisit {
   readonly engineFor: (page: PageInput) => ForumEngine
   readonly clock: Clock
   readonly revisitMs: number
+  readonly tracing: Tracing
   readonly onPicture?: () => void
 }
 
@@ -57,8 +59,28 @@ const week = 7 * 24 * 60 * minute
  * the frontier. So a kill at any moment repeats the page and loses nothing.
  */
 export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSignal): Promise<PageYield> {
+  const page = tools.tracing.start("page", undefined, { forum: tools.forum.id, kind: lease.kind })
+  try {
+    const done = await visitWithin(page, lease, tools, signal)
+    page.end({ posts: done.posts, pictures: done.pictures })
+    return done
+  } catch (error) {
+    page.end({ error: describeError(error).code })
+    throw error
+  }
+}
+
+async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: AbortSignal): Promise<PageYield> {
   const { forum, clock, frontier } = tools
-  const fetched = await tools.fetcher.page(lease.url, signal)
+  const step = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const span = tools.tracing.start(name, page.traceparent)
+    try {
+      return await work()
+    } finally {
+      span.end()
+    }
+  }
+  const fetched = await step("fetch", () => tools.fetcher.page(lease.url, signal))
   const now = clock()
   // what came in the mandate's last millisecond must not be recorded as seen after it
   tools.gate.allowNow()
@@ -102,7 +124,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     return { posts: 0, pictures: 0, pictureFailures: 0 }
   }
 
-  const pictures = await picturesOf(parsed, tools, signal)
+  const pictures = await step("pictures", () => picturesOf(parsed, tools, signal))
   const known = new Map(pictures.known)
   const fingerprints = [...pictures.examined].map(([url, examination]) => {
     const fingerprint = fingerprintOf(examination, tools.gate.id, context.seenAt)
@@ -116,7 +138,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     }),
   )
   const unique = new Map(fingerprints.map((f) => [f.id, f]))
-  await tools.eventLog.append([
+  const messages = [
     ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
@@ -125,7 +147,8 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
       images: known.size,
       imageFailures: imageFailures.slice(0, mostFailures),
     }),
-  ])
+  ]
+  await step("append", () => tools.eventLog.append(messages.map((message) => continuing(page, message))))
   // a picture that may come next time: come back soon, and look at the page as if it were new
   const unfinished = [...pictures.failed.values()].some((error) => error.next === "retry")
   await frontier.visited(
@@ -142,6 +165,11 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     clock(),
   )
   return { posts: parsed.posts.length, pictures: fingerprints.length, pictureFailures: imageFailures.length }
+}
+
+/** What consumers do with a message continues the trace of its page. */
+function continuing({ traceparent }: Span, message: Message): Message {
+  return traceparent === undefined ? message : { ...message, headers: { ...message.headers, traceparent } }
 }
 
 /** Records a visit that brought no page, so that a page that is never had does not go unseen. */

@@ -131,6 +131,22 @@ const ConfigSchema = Type.Object(
     dashboard: section("The read-only page.", {
       port: whole("Port on 127.0.0.1; 0: any free one.", 8080, 0, 65_535),
     }),
+    status: section("What a supervisor and Prometheus ask of `crawl` and `work`.", {
+      listen: text(
+        "HOST:PORT for /status/live, /status/ready and /metrics; empty: none. A process needs a port of its own; 0: any free one.",
+        "",
+        { pattern: "^$|^(localhost|[0-9.]+|\\[[0-9a-fA-F:]+\\]):\\d{1,5}$" },
+      ),
+    }),
+    traces: section("OpenTelemetry traces, from page to index.", {
+      endpoint: text(
+        "Address of a collector on this machine (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; empty: no traces.",
+        "",
+        // a crawl sends nothing past this machine but through Tor
+        { pattern: "^$|^http://(localhost|127\\.0\\.0\\.1|\\[::1\\]):\\d{1,5}(/[\\w./-]*)?$" },
+      ),
+      ratio: Type.Number({ description: "Share of pages that are traced.", default: 1, minimum: 0, maximum: 1 }),
+    }),
     log: section("Log lines on standard error.", {
       level: Type.Union(
         ["debug", "info", "warn", "error", "silent"].map((l) => Type.Literal(l)),

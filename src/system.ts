@@ -15,6 +15,7 @@ import { deadTopic, type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
 import type { Stage } from "./pipeline/stage.ts"
 import type { ImageExaminer } from "./ports/image-examiner.ts"
 import type { TextVault } from "./ports/text-vault.ts"
+import { noTracing, type Tracing } from "./ports/tracing.ts"
 import { createKeys, readKeys, type WorkspaceKeys } from "./sealing/key-files.ts"
 import { promptKeyOf } from "./sealing/prompt-key.ts"
 import { openTextVault } from "./sealing/text-vault.ts"
@@ -44,6 +45,7 @@ export interface System
   readonly keys: WorkspaceKeys
   readonly vault: TextVault
   readonly examiner: ImageExaminer
+  readonly tracing: Tracing
   readonly runOptions: Omit<RunOptions, "signal" | "once" | "onBatch">
   /** The SOCKS port: the configured one, or the workspace's own tor, started now if it is not running. */
   readonly tor: TorConnection["endpoint"]
@@ -66,6 +68,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly clock?: Clock
   readonly random?: () => number
+  /** What this process does, for its traces: "crawl", "work". */
+  readonly role?: string
   /** Lets a test stand between the pipeline and its stores. */
   readonly wrapStores?: (stores: SqliteStores) => SqliteStores
 }
@@ -98,6 +102,13 @@ export function openExaminer({ examine }: Config, promptKey?: Uint8Array): Image
     c2paTrust: readC2paTrust(examine.c2paTrust),
     ...(promptKey ? { promptKey } : {}),
   })
+}
+
+/** Loaded only where it is wanted: the SDK weighs some megabytes. */
+async function openTraces({ traces }: Config, role: string): Promise<Tracing> {
+  if (!traces.endpoint) return noTracing
+  const { openTracing } = await import("./adapters/opentelemetry/tracing.ts")
+  return openTracing({ ...traces, role })
 }
 
 interface Engine {
@@ -161,6 +172,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     pool ??= openExaminer(config, promptKeyOf(keys.workspace))
     return pool
   }
+  const tracing = await openTraces(config, options.role ?? "command")
   const tor = openTorConnection(config.tor.socks, join(home, "tor"))
   const { registered, gate, gateOfHost, ...mandateActs } = openMandateBook({ ...stores, key: keys.mandate, clock })
   const mandates: MandateBook = { registered, gate, gateOfHost, ...mandateActs }
@@ -187,7 +199,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     ...stores,
     ...mandateActs,
     ...openForumBook({ ...stores, mandates, clock }),
-    ...openForumCrawls({ ...stores, config, mandates, tor, vault, examiner, log, clock, random }),
+    ...openForumCrawls({ ...stores, config, mandates, tor, vault, examiner, tracing, log, clock, random }),
     home,
     config,
     log,
@@ -197,6 +209,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     get examiner() {
       return examiner()
     },
+    tracing,
     runOptions: {
       eventLog: stores.eventLog,
       log,
@@ -204,6 +217,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
       random,
       batch: config.work.batch,
       attempts: config.work.attempts,
+      tracing,
     },
     tor: tor.endpoint,
     engineChecks: () => Promise.all(engines.map((engine) => engine.check(Object.keys(stageMakers)))),
@@ -213,6 +227,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     async close() {
       await pool?.close()
       await tor.close()
+      await tracing.close()
       vault.close()
       await stores.close()
     },

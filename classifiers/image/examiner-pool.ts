@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os"
 import { Piscina } from "piscina"
 import { WatchlineError } from "../../src/errors.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
-import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
+import type { ExaminerLoad, ImageExaminer } from "../../src/ports/image-examiner.ts"
 import { holdsManifest, openC2paVerifier } from "./c2pa/verifier.ts"
 import { withVerification } from "./c2pa/with-verification.ts"
 import { formatOf } from "./container/format.ts"
@@ -91,6 +91,7 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
         turns.giveBack()
       }
     },
+    load: () => turns.load(),
     async close() {
       await turns.allBack()
       await Promise.all([pool.destroy(), verifier.close()])
@@ -131,6 +132,10 @@ class Turns {
     const next = this.#waiting.shift()
     if (next) next()
     else if (++this.#free === this.#all) this.#whenAllBack?.()
+  }
+
+  load(): ExaminerLoad {
+    return { busy: this.#all - this.#free, waiting: this.#waiting.length, workers: this.#all }
   }
 
   async allBack(): Promise<void> {

@@ -44,7 +44,7 @@ export function action<Args extends unknown[]>(
           signal: halt,
           system: async () => {
             const { openSystem } = await import("../system.ts")
-            system ??= await openSystem(home, { env })
+            system ??= await openSystem(home, { env, role: command.name() })
             return system
           },
           person: (option) => personFrom(option, env),

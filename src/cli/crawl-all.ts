@@ -2,10 +2,13 @@ import type { CrawlProgress, CrawlSummary } from "../../crawlers/crawl.ts"
 import { WatchlineError } from "../errors.ts"
 import type { System } from "../system.ts"
 import type { Context } from "./context.ts"
+import { serveStatus } from "./serve-status.ts"
 
 export interface ForumResult extends CrawlSummary {
   readonly forum: string
 }
+
+const nothingYet = { pages: 0, posts: 0, pictures: 0, pageFailures: 0, pictureFailures: 0, alarms: 0 }
 
 /**
  * Crawls several forums side by side, each with its own identity. The first error that stops one, the mandate's end for instance, is
@@ -26,6 +29,25 @@ export async function crawlAll(
   await system.eventLog.lag("crawl", ["posts"]) // a log that is away is said before any forum is asked for a page
   const progress = new Map<string, CrawlProgress>()
   const bar = context.output.progress("crawl", 1)
+  const status = await serveStatus(system, {
+    needs: [
+      {
+        name: "Tor",
+        check: async () => {
+          const away = [...progress.values()].some(({ state }) => state === "waiting for Tor")
+          if (away) throw new WatchlineError("tor_unreachable")
+        },
+      },
+    ],
+  })
+  status.metrics.watchForums(
+    forums.map(({ id }) => ({
+      name: id,
+      done: () => progress.get(id) ?? nothingYet,
+      frontier: () => system.frontier.counts(id),
+    })),
+    () => system.examiner.load(),
+  )
   const show = async () => {
     const all = [...progress.values()]
     const sum = (pick: (p: CrawlProgress) => number) => all.reduce((total, p) => total + pick(p), 0)
@@ -59,5 +81,6 @@ export async function crawlAll(
   } finally {
     clearInterval(planned)
     bar.stop()
+    await status.close()
   }
 }

@@ -1,6 +1,8 @@
+import { deadLetterCount } from "../pipeline/dead-letters.ts"
 import { runStage, type StageSummary } from "../pipeline/run-stage.ts"
 import type { System } from "../system.ts"
 import type { Context } from "./context.ts"
+import { serveStatus } from "./serve-status.ts"
 
 export interface StageResult extends StageSummary {
   readonly stage: string
@@ -21,6 +23,14 @@ export async function workStages(
   const results: StageResult[] = stages.map((stage) => ({ stage: stage.name, done: 0, retried: 0, dead: 0, lost: 0 }))
   const bar = context.output.progress("work ", 1)
   let processed = 0
+  const status = await serveStatus(system, { needs: [] })
+  status.metrics.watchStages(
+    stages.map((stage) => ({
+      name: stage.name,
+      waiting: () => system.lag(stage),
+      dead: () => deadLetterCount(system.eventLog, stage.name),
+    })),
+  )
   const backlog = async () => {
     const lags = await Promise.all(stages.map((stage) => system.lag(stage)))
     return lags.reduce((a, b) => a + b, 0)
@@ -37,8 +47,9 @@ export async function workStages(
             ...system.runOptions,
             signal: context.signal,
             once: options.once,
-            onBatch: (count) => {
-              processed += count
+            onBatch: (report) => {
+              processed += report.records
+              status.metrics.stageBatch(stage.name, report)
               bar.update(processed, "records")
             },
           })
@@ -54,6 +65,7 @@ export async function workStages(
   } finally {
     clearInterval(watch)
     bar.stop()
+    await status.close()
   }
   return results
 }

@@ -8,12 +8,17 @@ export async function deadLetters(eventLog: EventLog, stage: string, limit: numb
   return eventLog.read(deadTopic(stage), limit, replayGroup)
 }
 
+/** How many there are. */
+export function deadLetterCount(eventLog: EventLog, stage: string): Promise<number> {
+  return eventLog.lag(replayGroup, [deadTopic(stage)])
+}
+
 /** Gives the dead letters of a stage another full set of tries. Appended before they are taken off, so a kill loses none. */
 export async function replayDeadLetters(eventLog: EventLog, stage: string): Promise<number> {
   const subscription = await eventLog.subscribe(replayGroup, [deadTopic(stage)])
   let replayed = 0
   try {
-    while ((await eventLog.lag(replayGroup, [deadTopic(stage)])) > 0) {
+    while ((await deadLetterCount(eventLog, stage)) > 0) {
       const letters = await subscription.next(500)
       if (letters.length === 0) continue
       await eventLog.append(letters.map((letter) => again(letter, stage)))

@@ -3,6 +3,7 @@ import type { WatchlineError } from "../errors.ts"
 import type { Log } from "../log.ts"
 import { type Clock, instant } from "../model/record.ts"
 import type { Delivery, EventLog, Message, SideTopic, Subscription } from "../ports/event-log.ts"
+import type { Span, Tracing } from "../ports/tracing.ts"
 import { asFailure, type Outcome, type Stage } from "./stage.ts"
 
 export interface RunOptions {
@@ -18,7 +19,14 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Return when the stage's topics are drained instead of waiting for more. */
   readonly once: boolean
-  readonly onBatch?: (done: number) => void
+  readonly tracing: Tracing
+  readonly onBatch?: (report: BatchReport) => void
+}
+
+/** What became of one batch. */
+export interface BatchReport extends StageSummary {
+  readonly records: number
+  readonly seconds: number
 }
 
 export interface StageSummary {
@@ -28,6 +36,8 @@ export interface StageSummary {
   /** Batches that were given up because another worker had taken over. */
   lost: number
 }
+
+const outcomes = ["done", "retried", "dead", "lost"] as const
 
 const idleMs = 100
 const renewMs = 2000
@@ -58,8 +68,11 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
     waiting = candidates.filter((d) => notBefore(d) > now)
     const due = candidates.filter((d) => notBefore(d) <= now)
     if (due.length > 0) {
-      await processBatch(stage, due, subscription, options, summary)
-      options.onBatch?.(due.length)
+      const began = performance.now()
+      const report = { done: 0, retried: 0, dead: 0, lost: 0 }
+      await processBatch(stage, due, subscription, options, report)
+      for (const outcome of outcomes) summary[outcome] += report[outcome]
+      options.onBatch?.({ ...report, records: due.length, seconds: (performance.now() - began) / 1000 })
       return true
     }
     if (options.once && waiting.length === 0 && (await options.eventLog.lag(stage.name, topics)) === 0) return false
@@ -101,6 +114,7 @@ async function processBatch(
   summary: StageSummary,
 ): Promise<void> {
   let held = true
+  const spans = spansOf(stage, batch, options.tracing)
   const heartbeat = setInterval(() => {
     subscription.renew().then(
       (still) => {
@@ -118,7 +132,7 @@ async function processBatch(
         return
       }
       const settled = pending.filter((d) => !waitsFor(outcomes.get(d.receipt)!))
-      if (await settle(stage, settled, outcomes, subscription, options, summary)) {
+      if (await settle(stage, settled, outcomes, subscription, options, summary, spans)) {
         pending = pending.filter((d) => waitsFor(outcomes.get(d.receipt)!))
       }
       if (pending.length > 0) {
@@ -127,7 +141,26 @@ async function processBatch(
     }
   } finally {
     clearInterval(heartbeat)
+    for (const span of spans.values()) span.end()
   }
+}
+
+/** One span for each page that the batch holds records of, by the header that its messages carry. */
+function spansOf(stage: Stage, batch: readonly Delivery[], tracing: Tracing): ReadonlyMap<string, Span> {
+  const pages = Map.groupBy(batch, ({ headers }) => headers.traceparent)
+  return new Map(
+    [...pages].flatMap(([parent, records]) =>
+      parent === undefined
+        ? []
+        : [[parent, tracing.start(`stage ${stage.name}`, parent, { records: records.length })] as const],
+    ),
+  )
+}
+
+/** What follows from a record belongs to the same page's trace. */
+function traced(message: Message, from: Delivery, spans: ReadonlyMap<string, Span>): Message {
+  const traceparent = spans.get(from.headers.traceparent ?? "")?.traceparent
+  return traceparent === undefined ? message : { ...message, headers: { ...message.headers, traceparent } }
 }
 
 const waitsFor = (outcome: Outcome) => "failed" in outcome && outcome.failed.next === "later"
@@ -159,13 +192,14 @@ async function settle(
   subscription: Subscription,
   options: RunOptions,
   summary: StageSummary,
+  spans: ReadonlyMap<string, Span>,
 ): Promise<boolean> {
   const follow: Message[] = []
   const count = { done: 0, retried: 0, dead: 0 }
   for (const delivery of settled) {
     const outcome = outcomes.get(delivery.receipt)!
     if ("emit" in outcome) {
-      follow.push(...outcome.emit)
+      follow.push(...outcome.emit.map((message) => traced(message, delivery, spans)))
       count.done += 1
       continue
     }

@@ -1,5 +1,12 @@
 import type { Examination } from "../model/fingerprint.ts"
 
+/** How busy an examiner is: pictures in hand, pictures that wait, and how many it may have in hand. */
+export interface ExaminerLoad {
+  readonly busy: number
+  readonly waiting: number
+  readonly workers: number
+}
+
 /**
  * Takes an image's bytes to what may be kept of it.
  *
@@ -11,5 +18,6 @@ export interface ImageExaminer {
   /** Name and version, part of every fingerprint's identity. */
   readonly version: string
   examine(bytes: Uint8Array<ArrayBuffer>): Promise<Examination>
+  load(): ExaminerLoad
   close(): Promise<void>
 }

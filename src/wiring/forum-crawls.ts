@@ -12,6 +12,7 @@ import type { EventLog } from "../ports/event-log.ts"
 import type { Frontier } from "../ports/frontier.ts"
 import type { ImageExaminer } from "../ports/image-examiner.ts"
 import type { TextVault } from "../ports/text-vault.ts"
+import type { Tracing } from "../ports/tracing.ts"
 import { crawling, engines, fetching } from "./crawler-modules.ts"
 import type { MandateBook } from "./mandate-book.ts"
 import { type TorConnection, type TorEndpoint, torAway } from "./tor-connection.ts"
@@ -43,6 +44,7 @@ export function openForumCrawls(parts: {
   readonly eventLog: EventLog
   readonly vault: TextVault
   readonly examiner: () => ImageExaminer
+  readonly tracing: Tracing
   readonly log: Log
   readonly clock: Clock
   readonly random: () => number
@@ -93,6 +95,7 @@ export function openForumCrawls(parts: {
             frontier: parts.frontier,
             engineFor: await engineFor(forum.engine),
             clock,
+            tracing: parts.tracing,
             revisitMs: config.crawl.revisitMinutes * 60_000,
             worker: `${process.pid}-${randomUUID()}`,
             log: parts.log,

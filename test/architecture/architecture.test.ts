@@ -66,6 +66,16 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     because: "an adapter implements ports and knows no other adapter",
   },
   {
+    room: "src/adapters/opentelemetry/",
+    may: ["src/adapters/opentelemetry/", "src/ports/", "src/errors.ts"],
+    because: "an adapter implements ports and knows no other adapter",
+  },
+  {
+    room: "src/operations/",
+    may: ["src/operations/", "src/pipeline/", "src/ports/", "src/errors.ts", "src/log.ts"],
+    because: "what supervisors and Prometheus are told must not depend on who stores it",
+  },
+  {
     room: "src/dashboard/",
     may: ["src/dashboard/", "src/trends/", "src/delist/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
     because: "the dashboard reads through ports; it must run on any engine",

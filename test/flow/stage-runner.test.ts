@@ -11,6 +11,7 @@ import { deadLetters, replayDeadLetters } from "../../src/pipeline/dead-letters.
 import { type RunOptions, runStage } from "../../src/pipeline/run-stage.ts"
 import type { Outcome, Stage } from "../../src/pipeline/stage.ts"
 import type { Delivery, EventLog, Message } from "../../src/ports/event-log.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 
 function openLog(t: TestContext): EventLog {
   const directory = mkdtempSync(join(tmpdir(), "watchline-runner-"))
@@ -39,6 +40,7 @@ const options = (eventLog: EventLog, more: Partial<RunOptions> = {}): RunOptions
   random: () => 0,
   batch: 20,
   attempts: 3,
+  tracing: noTracing,
   signal: new AbortController().signal,
   once: true,
   ...more,

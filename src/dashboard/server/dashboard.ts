@@ -74,6 +74,14 @@ export async function openDashboard(
 
   await servePage(server)
   server.get("/status/live", async () => ({ live: true }))
+  // the index is what the page needs
+  server.get("/status/ready", async (_request, reply) => {
+    const ready = await parts.findings.alarms({ from: "9999-01-01T00:00:00.000Z" }).then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ ready })
+  })
   server.get(
     "/api/report",
     { schema: { querystring: Type.Object({ month: Type.Optional(month) }) } },
