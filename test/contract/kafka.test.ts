@@ -6,7 +6,7 @@ import { eventLogContract } from "./event-log.contract.ts"
 import { type KafkaPlace, openKafkaLog } from "./kafka-opener.ts"
 import { startWorker } from "./worker-process.ts"
 
-const leaseMs = 1500
+const leaseMs = 2500
 
 suite("event log over Kafka", () => {
   const broker = kafkaBroker()

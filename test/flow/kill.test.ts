@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { join } from "node:path"
 import { test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
+import { everythingFound } from "../support/everything-found.ts"
 import {
   type LocalForum,
   onion,
@@ -54,30 +55,6 @@ async function runProcess(
   return signal ?? code ?? -1
 }
 
-/** All that an analyst can see, in an order that does not depend on when it was written; times of seeing left out. */
-async function everythingFound(home: string, forum: LocalForum): Promise<unknown> {
-  return withSystem(home, forum, async ({ findings, vault }) => {
-    const posts = []
-    for await (const { seenAt, sealed, ...post } of findings.posts({})) {
-      const [content] = await vault.open([{ recordId: post.id, sealed: sealed! }], {
-        actor: "test",
-        reason: "comparison",
-      })
-      posts.push({ ...post, content, mandate: "" })
-    }
-    const images = []
-    for await (const { fingerprint, ...image } of findings.images({})) {
-      const { seenAt, mandate, ...facts } = fingerprint
-      images.push({ ...image, ...facts })
-    }
-    const found = []
-    for await (const { seenAt, mandate, ...finding } of findings.findings({})) found.push(finding)
-    const clusters = []
-    for await (const { firstSeen, ...cluster } of findings.clusters({})) clusters.push(cluster)
-    return { posts, images, found, clusters, tally: await findings.tally({}) }
-  })
-}
-
 test("60 kills of crawl and consumers lose nothing, double nothing, and repeat deliveries underneath", {
   timeout: 600_000,
 }, async (t) => {
@@ -87,7 +64,7 @@ test("60 kills of crawl and consumers lose nothing, double nothing, and repeat d
   await prepareWorkspace(calm, forum)
   assert.equal(await runProcess(calm, forum, ["crawl"]), 0)
   assert.equal(await runProcess(calm, forum, ["work"]), 0)
-  const expected = (await everythingFound(calm, forum)) as { posts: unknown[]; tally: { sightings: number } }
+  const expected = await withSystem(calm, forum, everythingFound)
   assert.equal(expected.posts.length, forum.plan.posts.length)
   assert.equal(expected.tally.sightings, forum.plan.images.length)
 
@@ -120,7 +97,7 @@ test("60 kills of crawl and consumers lose nothing, double nothing, and repeat d
     assert.equal(await runProcess(killed, forum, ["crawl"]), 0)
     assert.equal(await runProcess(killed, forum, ["work"]), 0)
 
-    assert.deepEqual(withoutKeyed(await everythingFound(killed, forum)), withoutKeyed(expected))
+    assert.deepEqual(withoutKeyed(await withSystem(killed, forum, everythingFound)), withoutKeyed(expected))
     await withSystem(killed, forum, async ({ eventLog, frontier }) => {
       const delivered = await eventLog.read("posts", 1_000_000)
       const repeated = delivered.length - new Set(delivered.map((d) => d.id)).size

@@ -100,3 +100,10 @@ export function typeOf(error: unknown): string {
   }
   return ""
 }
+
+/**
+ * The cluster answers that it is busy with itself: a coordinator loads after a start, a topic was made a moment ago and not every broker
+ * knows it yet. kafkajs tries again by itself in most places, but not in all.
+ */
+export const isBusy = (error: unknown) =>
+  error instanceof Error && error.name === "KafkaJSProtocolError" && "retriable" in error && error.retriable === true

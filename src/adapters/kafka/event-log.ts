@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
 import { type Admin, type Kafka, type KafkaMessage, Partitioners, type Producer } from "kafkajs"
 import type { Log } from "../../log.ts"
 import {
@@ -9,7 +10,7 @@ import {
   type SideTopic,
   type Subscription,
 } from "../../ports/event-log.ts"
-import { type KafkaConnection, kafkaError, openKafka } from "./connection.ts"
+import { isBusy, type KafkaConnection, kafkaError, openKafka } from "./connection.ts"
 import { deliveryOf, type Encoded, encoded } from "./message-format.ts"
 import { KafkaSubscription } from "./subscription.ts"
 import { flowTopics, type TopicChoices, Topics } from "./topics.ts"
@@ -21,6 +22,8 @@ export interface KafkaEventLogOptions {
   readonly leaseMs: number
   readonly log: Log
 }
+
+const busyPausesMs = [100, 200, 400, 800, 1600]
 
 /** A batch of one partition may not be larger than its topic's largest message; the calls of one append are cut accordingly. */
 const sendBytes = maxMessageBytes
@@ -155,7 +158,12 @@ export class KafkaEventLog implements EventLog {
     const found: { partition: number; message: KafkaMessage }[] = []
     const open = new Map(places.map(({ partition, next, high }) => [partition, { next, high, left: limit }]))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    consumer.on("consumer.crash", ({ payload }) => reject(payload.error))
+    promise.catch(() => {}) // it may fail before anybody waits for it
+    let crash: Error | undefined
+    consumer.on("consumer.crash", ({ payload }) => {
+      crash = payload.error
+      reject(crash)
+    })
     try {
       await consumer.connect()
       await consumer.subscribe({ topic: topicName, fromBeginning: true })
@@ -173,6 +181,7 @@ export class KafkaEventLog implements EventLog {
           if (open.size === 0) resolve()
         },
       })
+      if (crash) throw crash
       for (const { partition, next } of places) consumer.seek({ topic: topicName, partition, offset: String(next) })
       await promise
       return found
@@ -213,12 +222,17 @@ async function connected<Client extends { connect(): Promise<void> }>(
   }
 }
 
+/** Asks again where the cluster is only busy with itself. */
 async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw kafkaError(error)
+  for (const pause of [...busyPausesMs, undefined]) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (pause === undefined || !isBusy(error)) throw kafkaError(error)
+      await sleep(pause)
+    }
   }
+  throw new Error("unreachable")
 }
 
 /** In parts that one request may carry, in order. */

@@ -1,0 +1,23 @@
+import type { System } from "../../src/system.ts"
+
+/** All that an analyst can see, in an order that does not depend on when it was written; times of seeing left out. */
+export async function everythingFound({ findings, vault }: System) {
+  const posts = []
+  for await (const { seenAt, sealed, ...post } of findings.posts({})) {
+    const [content] = await vault.open([{ recordId: post.id, sealed: sealed! }], {
+      actor: "test",
+      reason: "comparison",
+    })
+    posts.push({ ...post, content, mandate: "" })
+  }
+  const images = []
+  for await (const { fingerprint, ...image } of findings.images({})) {
+    const { seenAt, mandate, ...facts } = fingerprint
+    images.push({ ...image, ...facts })
+  }
+  const found = []
+  for await (const { seenAt, mandate, ...finding } of findings.findings({})) found.push(finding)
+  const clusters = []
+  for await (const { firstSeen, ...cluster } of findings.clusters({})) clusters.push(cluster)
+  return { posts, images, found, clusters, tally: await findings.tally({}) }
+}
