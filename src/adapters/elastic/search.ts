@@ -55,7 +55,7 @@ async function byOwnWords(view: View, phrases: readonly (readonly string[])[], l
   const { hits } = await view.search<FindingDocument>("findings", {
     size: limit,
     query: { bool: { must: phrases.map(phraseQuery) } },
-    sort: [{ _score: "desc" }, { id: "asc" }],
+    sort: ["_score", { id: "asc" }],
   })
   return new Map(hits.hits.map(({ _source }) => [_source!.id, findingOf(_source!)]))
 }

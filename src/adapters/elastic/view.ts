@@ -107,7 +107,7 @@ export class View {
           groups: {
             composite: {
               size,
-              sources: sources as estypes.AggregationsCompositeAggregation["sources"],
+              sources: sources as NonNullable<estypes.AggregationsCompositeAggregation["sources"]>,
               ...(after ? { after } : {}),
             },
             ...(aggregations ? { aggregations } : {}),
