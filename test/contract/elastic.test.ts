@@ -1,3 +1,5 @@
+import { glob, readFile } from "node:fs/promises"
+import { join } from "node:path"
 import { suite } from "node:test"
 import { auditLogContract } from "./audit-log.contract.ts"
 import { bucketKeysContract } from "./bucket-keys.contract.ts"
@@ -10,7 +12,7 @@ import { frontierContract } from "./frontier.contract.ts"
 import { knownHashesContract } from "./known-hashes.contract.ts"
 
 const leaseMs = 20_000
-const { bench } = elasticServer()
+const { bench, server } = elasticServer()
 
 suite("frontier over Elasticsearch", () => {
   frontierContract(async (t) => {
@@ -51,6 +53,19 @@ suite("case file over Elasticsearch", () => {
   })
   bucketKeysContract(async (t) => {
     const { stores, open } = await bench(t)
-    return { keys: stores.bucketKeys, another: async () => (await open()).bucketKeys }
+    return {
+      keys: stores.bucketKeys,
+      another: async () => (await open()).bucketKeys,
+      onDisk: (bytes) => filesHold(join(server().directory, "data"), Buffer.from(bytes).toString("base64")),
+    }
   })
 })
+
+async function filesHold(folder: string, text: string): Promise<boolean> {
+  for await (const file of glob(join(folder, "**/*"), { withFileTypes: true })) {
+    if (!file.isFile()) continue
+    const bytes = await readFile(join(file.parentPath, file.name)).catch(() => undefined) // merged away meanwhile
+    if (bytes?.includes(text)) return true
+  }
+  return false
+}

@@ -63,8 +63,8 @@ export class ElasticFrontier implements Frontier {
   readonly #queues = new Map<string, SiteQueue>()
   /** Leased pages of this process's workers: page id to lease, by worker. */
   readonly #held = new Map<string, Map<string, Held>>()
-  /** Which of this process's workers was at a site last. */
-  readonly #sites = new Map<string, string>()
+  /** Which of this process's workers holds a site, and until when at least. */
+  readonly #sites = new Map<string, { readonly worker: string; readonly until: number }>()
 
   constructor(
     connection: ElasticConnection,
@@ -120,8 +120,12 @@ export class ElasticFrontier implements Frontier {
       if (still) held.set(id, { forum, due: until })
     }
     for (const [forum, holder] of this.#sites) {
-      if (holder !== worker) continue
-      await this.#changeSite(forum, (site) => (site.worker === worker ? { ...site, until } : undefined))
+      if (holder.worker !== worker) continue
+      const site = await this.#changeSite(forum, (before) =>
+        before.worker === worker ? { ...before, until } : undefined,
+      )
+      if (site) this.#sites.set(forum, { worker, until })
+      else this.#sites.delete(forum)
     }
   }
 
@@ -249,7 +253,7 @@ export class ElasticFrontier implements Frontier {
         await this.#changePage(forum, id, worker, (page) => ({ ...withoutLease(page), due: 0 }))
       }
     }
-    for (const [forum, worker] of this.#sites) await this.#leave(forum, worker)
+    for (const [forum, { worker }] of this.#sites) await this.#leave(forum, worker)
     this.#held.clear()
     this.#queues.clear()
   }
@@ -262,7 +266,7 @@ export class ElasticFrontier implements Frontier {
     const held = await this.#write(forum, siteId(forum), { ...site.document, worker, until }, site)
     if (!held) return false
     queue.follow(held)
-    this.#sites.set(forum, worker)
+    this.#sites.set(forum, { worker, until })
     const document: PageDocument = { ...page.document, worker, due: until, failed: false }
     const taken = await this.#write(forum, pageId(forum, url), document, page)
     if (!taken) {
@@ -323,14 +327,15 @@ export class ElasticFrontier implements Frontier {
 
   /** Keeps the site for the worker that is there, or that is the first to come. */
   async #stay(forum: string, worker: string, now: number): Promise<void> {
+    const hold = this.#sites.get(forum)
+    // A hold that lasts for a good while yet is prolonged by the next lease or renewal.
+    if (hold?.worker === worker && hold.until - now > this.#leaseMs / 2) return
     const until = now + this.#leaseMs
     const changed = await this.#changeSite(forum, (site) => {
-      const isOwn = site.worker === worker
-      if (!isOwn && site.worker !== undefined && site.until > now) return undefined
-      // A hold that lasts for a good while yet is prolonged by the next lease.
-      return isOwn && site.until - now > this.#leaseMs / 2 ? undefined : { ...site, worker, until }
+      const isOthers = site.worker !== undefined && site.worker !== worker && site.until > now
+      return isOthers ? undefined : { ...site, worker, until }
     })
-    if (changed) this.#sites.set(forum, worker)
+    if (changed) this.#sites.set(forum, { worker, until })
   }
 
   async #leave(forum: string, worker: string): Promise<void> {
@@ -339,7 +344,7 @@ export class ElasticFrontier implements Frontier {
       const { worker: _, ...free } = site
       return { ...free, until: 0 }
     })
-    if (this.#sites.get(forum) === worker) this.#sites.delete(forum)
+    if (this.#sites.get(forum)?.worker === worker) this.#sites.delete(forum)
   }
 
   #leased(worker: string, forum: string, now: number): number {

@@ -94,7 +94,7 @@ export async function openElasticStores(options: ElasticStoresOptions): Promise<
     decisions: new ElasticDecisions(file),
     listVersions: new ElasticListVersions(file),
     audit: new ElasticAuditLog(file),
-    bucketKeys: new ElasticBucketKeys(connection),
+    bucketKeys: new ElasticBucketKeys(connection, bulk),
     async close() {
       await frontier.close().finally(() => connection.close())
     },
