@@ -4,7 +4,7 @@ import { type ElasticStoresOptions, openElasticStores } from "../../src/adapters
 import { type ElasticsearchServer, startElasticsearch } from "../../src/services/elasticsearch-server.ts"
 import { startWorker, type WorkerTask } from "./worker-process.ts"
 
-type Options = Omit<ElasticStoresOptions, "nodes" | "prefix" | "random">
+type Options = Partial<ElasticStoresOptions>
 
 /**
  * One real server for a test file, started before its first test and ended after its last. The indices are made once and emptied before each
