@@ -115,6 +115,8 @@ export interface SearchHit {
   readonly finding: Finding
   /** Where it stands: address of the post or of a post with the image. */
   readonly url?: string
+  /** The finding's own words that the question met, to be highlighted; none where its place alone did. */
+  readonly matched: readonly string[]
 }
 
 export type TrendMetric = "posts" | "sightings" | "images" | FindingKind

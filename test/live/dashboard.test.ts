@@ -105,6 +105,7 @@ test("the dashboard shows a month's report and a trend chart in a real browser, 
   await t.test("under another host name it answers nobody", async () => {
     assert.equal(await statusUnder("gnomes.example", `${dashboard.url}api/report`), 421)
     assert.equal(await statusUnder("localhost", `${dashboard.url}status/live`), 200)
+    assert.equal(await statusUnder("localhost", `${dashboard.url}status/ready`), 200)
   })
 
   await t.test("a wrong question is refused, and the page says so", async () => {

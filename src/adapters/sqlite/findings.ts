@@ -1,4 +1,5 @@
 import { WatchlineError } from "../../errors.ts"
+import { matchedWords, wordsIn } from "../../matching/search-words.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Id } from "../../model/record.ts"
 import type { Sighting } from "../../model/sighting.ts"
@@ -63,7 +64,11 @@ export class SqliteFindings implements Findings {
       words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(" "),
       limit,
     )
-    return rows.map(({ json, url }) => ({ finding: JSON.parse(json) as Finding, ...(url === null ? {} : { url }) }))
+    const phrases = words.map(wordsIn)
+    return rows.map(({ json, url }) => {
+      const finding = JSON.parse(json) as Finding
+      return { finding, ...(url === null ? {} : { url }), matched: matchedWords(finding, phrases) }
+    })
   }
 
   posts(scope: Scope): AsyncIterable<PostRow> {

@@ -1,0 +1,155 @@
+import { Client, type ClientOptions, type estypes } from "@elastic/elasticsearch"
+import { WatchlineError } from "../../errors.ts"
+import { elasticError, isConflict, isMissing } from "./elastic-errors.ts"
+import type { IndexKind } from "./indices.ts"
+
+export interface ElasticAddress {
+  /** http(s)://HOST:PORT of each node. */
+  readonly nodes: readonly string[]
+  readonly apiKey?: string
+  /** PEM of the authority that signed the nodes' certificates, where the system does not know it. */
+  readonly ca?: string
+  /** First part of every index's name; "watchline". Workspaces with different ones share a cluster and see nothing of each other. */
+  readonly prefix?: string
+  /** How long one request may take, in milliseconds; 30 s. */
+  readonly requestTimeoutMs?: number
+}
+
+export type Hit<Document> = estypes.SearchHit<Document>
+export type Query = NonNullable<estypes.SearchRequest["query"]>
+
+/** Where a document stood when it was read: a write that names it fails if somebody wrote in between. */
+export interface Position {
+  readonly seqNo: number
+  readonly term: number
+}
+
+export interface Found<Document> extends Position {
+  readonly document: Document
+}
+
+/** The client with our names for indices and our errors. */
+export class ElasticConnection {
+  readonly client: Client
+  readonly prefix: string
+
+  constructor({ nodes, apiKey, ca, prefix = "watchline", requestTimeoutMs = 30_000 }: ElasticAddress) {
+    const options: ClientOptions = {
+      nodes: [...nodes],
+      requestTimeout: requestTimeoutMs,
+      // Repeated by those who know whether a repetition is harmless; a refused connection tries the next node.
+      maxRetries: nodes.length - 1,
+      compression: false,
+      redaction: { type: "remove" }, // no authorization header in an error that somebody logs
+      ...(apiKey === undefined ? {} : { auth: { apiKey } }),
+      ...(ca === undefined ? {} : { tls: { ca } }),
+    }
+    try {
+      this.client = new Client(options)
+    } catch (cause) {
+      throw new WatchlineError("config_invalid", {
+        message: "elastic.nodes names no address of an Elasticsearch node.",
+        remedy: 'Give addresses such as "http://127.0.0.1:9200".',
+        cause,
+      })
+    }
+    this.prefix = prefix
+  }
+
+  /** The alias through which a kind is read. */
+  read(kind: IndexKind): string {
+    return `${this.prefix}-${kind}`
+  }
+
+  /** The alias through which a kind is written; monthly kinds are written by their index's own name. */
+  write(kind: IndexKind): string {
+    return `${this.prefix}-${kind}-write`
+  }
+
+  /** Runs a request; a failure comes out as an error of ours where it is one. */
+  async ask<Answer>(request: (client: Client) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await request(this.client)
+    } catch (error) {
+      throw elasticError(error)
+    }
+  }
+
+  /** Makes what was written before visible to searches. Readers ask for it, so that writers need not. */
+  async refresh(...kinds: readonly IndexKind[]): Promise<void> {
+    const index = kinds.map((kind) => this.read(kind))
+    await this.ask((client) => client.indices.refresh({ index }))
+  }
+
+  /** The newest state of a document, visible to searches or not. */
+  async get<Document>(kind: IndexKind, id: string, routing?: string): Promise<Found<Document> | undefined> {
+    try {
+      const { _source, _seq_no, _primary_term } = await this.client.get<Document>({
+        index: this.write(kind),
+        id,
+        ...(routing === undefined ? {} : { routing }),
+      })
+      return { document: _source!, seqNo: _seq_no!, term: _primary_term! }
+    } catch (error) {
+      const failure = elasticError(error)
+      if (isMissing(failure)) return undefined
+      throw failure
+    }
+  }
+
+  /** As `get`, for many; in the order asked for. */
+  async getAll<Document>(
+    kind: IndexKind,
+    ids: readonly string[],
+    options: { readonly routing?: string; readonly source?: readonly string[] | false } = {},
+  ): Promise<(Found<Document> | undefined)[]> {
+    if (ids.length === 0) return []
+    const { routing, source } = options
+    const { docs } = await this.ask((client) =>
+      client.mget<Document>({
+        index: this.write(kind),
+        docs: ids.map((_id) => ({ _id, ...(routing === undefined ? {} : { routing }) })),
+        ...(source === undefined ? {} : { _source: source === false ? false : [...source] }),
+      }),
+    )
+    return docs.map((doc) => {
+      if ("error" in doc)
+        throw new WatchlineError("engine_unavailable", {
+          message: `Elasticsearch cannot read a document (${doc.error.type}).`,
+        })
+      return doc.found ? { document: doc._source!, seqNo: doc._seq_no!, term: doc._primary_term! } : undefined
+    })
+  }
+
+  /**
+   * Writes a document if it still stands where it was read, or if it is still not there.
+   *
+   * @returns where it stands now; undefined where somebody else wrote in between
+   */
+  async replace(
+    kind: IndexKind,
+    id: string,
+    document: object,
+    { at, routing }: { readonly at: Position | undefined; readonly routing?: string },
+  ): Promise<Position | undefined> {
+    try {
+      const { _seq_no, _primary_term } = await this.client.index({
+        index: this.write(kind),
+        id,
+        document,
+        require_alias: true,
+        ...(routing === undefined ? {} : { routing }),
+        ...(at === undefined ? { op_type: "create" } : { if_seq_no: at.seqNo, if_primary_term: at.term }),
+      })
+      return { seqNo: _seq_no!, term: _primary_term! }
+    } catch (error) {
+      const failure = elasticError(error)
+      if (isConflict(failure)) return undefined
+      throw failure
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close()
+  }
+}
