@@ -1,5 +1,5 @@
 import { WatchlineError } from "../../errors.ts"
-import { createPdqIndex, matchRadius, type PdqIndex } from "../../matching/pdq-index.ts"
+import { matchRadius, PdqIndex } from "../../matching/pdq-index.ts"
 import { type HashAlgorithm, hashDigits, type KnownHash } from "../../model/known-hash.ts"
 import type { KnownHashes, KnownMatch } from "../../ports/known-hashes.ts"
 import type { Database } from "./database.ts"
@@ -25,7 +25,7 @@ interface Changes {
  */
 export class SqliteKnownHashes implements KnownHashes {
   readonly #database: Database
-  #pdq: PdqIndex = createPdqIndex()
+  #pdq = new PdqIndex()
   #seen: Changes = { additions: 0, withdrawals: 0 }
   #newest = 0
 
@@ -90,7 +90,7 @@ export class SqliteKnownHashes implements KnownHashes {
   #keepUp(): void {
     const now = this.#database.get<Changes>("SELECT additions, withdrawals FROM known_hash_change")!
     if (now.withdrawals !== this.#seen.withdrawals) {
-      this.#pdq = createPdqIndex()
+      this.#pdq = new PdqIndex()
       this.#newest = 0
     } else if (now.additions === this.#seen.additions) return
     this.#database.take<{ sequence: number; id: string; value: string }>(
