@@ -25,8 +25,8 @@ interface Head {
 
 export type IndexFile =
   | { readonly index: PdqIndex; readonly stamp: string }
-  /** Why there is none, for a person. */
-  | { readonly problem: string }
+  /** Why there is none, for a person; `missing` where nothing was ever written. */
+  | { readonly problem: string; readonly missing?: true }
 
 const magic = Buffer.from("WLPDQIX\n")
 const preamble = magic.length + 8
@@ -93,7 +93,7 @@ export function readIndexFile(path: string): IndexFile {
   try {
     file = openSync(path, "r")
   } catch {
-    return { problem: "there is no index file" }
+    return { problem: "there is no index file", missing: true }
   }
   try {
     return read(file)
@@ -106,7 +106,8 @@ export function readIndexFile(path: string): IndexFile {
 
 function read(file: number): IndexFile {
   const before = Buffer.alloc(preamble)
-  if (!readAll(file, before) || !before.subarray(0, magic.length).equals(magic)) return { problem: "it is no index file" }
+  if (!readAll(file, before) || !before.subarray(0, magic.length).equals(magic))
+    return { problem: "it is no index file" }
   const length = before.readUInt32LE(magic.length)
   const text = Buffer.alloc(Math.min(length, headLimit))
   if (length > headLimit || !readAll(file, text) || crc32(text) !== before.readUInt32LE(magic.length + 4)) {

@@ -266,7 +266,8 @@ function listProbes(): i32 {
     const value = u32(load<u16>(needle + chunk * 2))
     const before = probes
     probes = addProbe(probes, table, chunk, value, 0)
-    if (threshold > 0) for (let one: u32 = 1; one < 65536; one <<= 1) probes = addProbe(probes, table, chunk, value ^ one, 1)
+    if (threshold > 0)
+      for (let one: u32 = 1; one < 65536; one <<= 1) probes = addProbe(probes, table, chunk, value ^ one, 1)
     if (threshold > 1) {
       for (let one: u32 = 1; one < 65536; one <<= 1) {
         for (let two: u32 = one << 1; two < 65536; two <<= 1) {
@@ -299,8 +300,7 @@ function run(probe: i32, limit: u64): void {
   const chunk = info >>> 24
   const bucket = info & 0xffff
   const following = (chunk + 1) & 15
-  const most =
-    load<i32>(thresholds + chunk * 4) + load<i32>(thresholds + following * 4) + 1 - i32((info >>> 16) & 0xff)
+  const most = load<i32>(thresholds + chunk * 4) + load<i32>(thresholds + following * 4) + 1 - i32((info >>> 16) & 0xff)
   if (most < 0) return
   const table = tables + tableBytes * chunk
   const filter = table + filters

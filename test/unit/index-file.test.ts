@@ -1,7 +1,16 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type TestContext, test } from "node:test"
@@ -52,7 +61,14 @@ test("any flipped byte is found, and so is a file that is cut, another's, or not
   const path = join(folder(t), "pdq.index")
   writeIndexFile(path, anIndex(), "stamp")
   const whole = readFileSync(path)
-  const places = [0, 9, 13, 40, whole.length - 1, ...Array.from({ length: 25 }, () => Math.floor(random() * whole.length))]
+  const places = [
+    0,
+    9,
+    13,
+    40,
+    whole.length - 1,
+    ...Array.from({ length: 25 }, () => Math.floor(random() * whole.length)),
+  ]
   for (const place of places) {
     const damaged = Buffer.from(whole)
     damaged[place]! ^= 1 << (place & 7)
@@ -66,7 +82,7 @@ test("any flipped byte is found, and so is a file that is cut, another's, or not
     assert.ok("problem" in readIndexFile(path), `cut to ${length}`)
   }
   rmSync(path)
-  assert.deepEqual(readIndexFile(path), { problem: "there is no index file" })
+  assert.deepEqual(readIndexFile(path), { problem: "there is no index file", missing: true })
 })
 
 test("a writer killed at any moment leaves the old file or the new one, complete; what it left beside is removed by the next", async (t) => {
@@ -85,7 +101,9 @@ test("a writer killed at any moment leaves the old file or the new one, complete
   let leftovers = 0
   let replaced = 0
   for (let kill = 0; kill < 12; kill++) {
-    const writer = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "ignore"] })
+    const writer = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "ignore"],
+    })
     await once(writer.stdout, "data")
     await sleep(random() * 40)
     writer.kill("SIGKILL")

@@ -7,6 +7,9 @@ test("every kernel's binary is what its source compiles to", async () => {
   assert.ok(kernelSources.length >= 2)
   for (const source of kernelSources) {
     const binary = readFileSync(binaryOf(source))
-    assert.ok(binary.equals(await compileKernel(source)), `${source}: run \`npm run build:kernel\` and commit the result`)
+    assert.ok(
+      binary.equals(await compileKernel(source)),
+      `${source}: run \`npm run build:kernel\` and commit the result`,
+    )
   }
 })

@@ -97,7 +97,9 @@ for (const [name, make] of Object.entries(sets)) {
   test(`every hash within the radius is found, none beyond it, nearest first: ${name}`, () => {
     const entries = entriesOf(make())
     const needles = Array.from({ length: 40 }, (_, n) =>
-      n % 4 === 0 ? randomHash(random) : flipped(entries[whole(entries.length)]!.pdq, whole(n % 4 === 1 ? 4 : 45), random),
+      n % 4 === 0
+        ? randomHash(random)
+        : flipped(entries[whole(entries.length)]!.pdq, whole(n % 4 === 1 ? 4 : 45), random),
     )
     agree(indexOf(entries), entries, needles, [31, 0])
     agree(sealedIndexOf(entries), entries, needles, [0, 1, 7, 15, 16, 30, 31, 32, 47, 48, 100])
