@@ -128,6 +128,7 @@ function openStores(
     groupLeaseMs: work.leaseSeconds * 1000,
     attempts: crawl.attempts,
     pagesOfForum: crawl.maxPages,
+    log,
   })
   if (engines.log === "sqlite") return { stores: embedded, engines: [] }
   const eventLog = new KafkaEventLog({

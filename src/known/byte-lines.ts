@@ -1,5 +1,4 @@
 import { TextDecoder } from "node:util"
-import { WatchlineError } from "../errors.ts"
 
 /** A longer line is no hash entry. */
 const lineLimit = 65_536
@@ -36,30 +35,6 @@ export async function* byteLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
 function lineOf(number: number, text: string, overlong: boolean): TextLine {
   const cut = overlong || text.length > lineLimit
   return { number, text: cut ? text.slice(0, lineLimit) : text, cut }
-}
-
-/**
- * The whole stream as one text, for documents that are no lines.
- *
- * @throws WatchlineError `input_invalid` beyond `limit` bytes.
- */
-export async function wholeText(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
-  let size = 0
-  const parts: string[] = []
-  const counted = async function* () {
-    for await (const chunk of bytes) {
-      size += chunk.byteLength
-      if (size > limit) {
-        throw new WatchlineError("input_invalid", {
-          message: `The document is larger than ${limit / 2 ** 20} MiB.`,
-          remedy: "Split it, or export it as CSV or JSON Lines, which have no limit.",
-        })
-      }
-      yield chunk
-    }
-  }
-  for await (const part of decoded(counted())) parts.push(part)
-  return parts.join("")
 }
 
 async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -3,7 +3,9 @@ import type { HashAlgorithm } from "../model/known-hash.ts"
 import { readCsv } from "./csv-format.ts"
 import { readJsonl } from "./jsonl-format.ts"
 import type { KnownLine } from "./known-entry.ts"
+import { readNcmec } from "./ncmec-format.ts"
 import { readPytx } from "./pytx-format.ts"
+import { readStopNcii } from "./stopncii-format.ts"
 import { readVics } from "./vics-format.ts"
 
 interface KnownFileOptions {
@@ -13,7 +15,14 @@ interface KnownFileOptions {
 
 type Reader = (bytes: AsyncIterable<Uint8Array>, options: KnownFileOptions) => AsyncGenerator<KnownLine>
 
-const formats: Readonly<Record<string, Reader>> = { csv: readCsv, jsonl: readJsonl, pytx: readPytx, vics: readVics }
+const formats: Readonly<Record<string, Reader>> = {
+  csv: readCsv,
+  jsonl: readJsonl,
+  ncmec: readNcmec,
+  pytx: readPytx,
+  stopncii: readStopNcii,
+  vics: readVics,
+}
 
 /** Names of the formats of known-hash files, for help texts. */
 export const knownFormats: readonly string[] = Object.keys(formats)

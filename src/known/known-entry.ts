@@ -1,20 +1,40 @@
 import { type HashAlgorithm, hashDigits } from "../model/known-hash.ts"
 
+/** What a source says of its entry beside the hash. */
+export interface EntryNotes {
+  /** The source's own name of the entry. */
+  readonly reference?: string | undefined
+  /** The source's own label, opaque: what it means depends on the source and its country. */
+  readonly category?: string | undefined
+  readonly licence?: string | undefined
+  /** A time that `Date.parse` understands; a day without a time ends with its beginning in UTC. */
+  readonly expires?: string | undefined
+}
+
 /** One hash of a set, before it has a source and a time of import. */
-interface KnownEntry {
+export interface KnownEntry {
   readonly algorithm: HashAlgorithm
   /** Lower-case hexadecimal. */
   readonly value: string
-  /** The source's own label, opaque: what it means depends on the source and its country. */
+  readonly reference?: string
   readonly category?: string
+  readonly licence?: string
+  readonly expiresAt?: string
 }
 
-/** What a place in a hash file says: a hash, or why there is none. `line` counts from 1; in JSON documents it is the entry's number. */
+/** An entry that its source has withdrawn: everything under its name, or one hash. */
+export type GoneEntry = { readonly reference: string } | Pick<KnownEntry, "algorithm" | "value" | "reference">
+
+/**
+ * What a place in a hash file says: a hash, that an entry is gone, or why there is neither. `line` counts from 1; in JSON and XML documents it
+ * is the entry's number.
+ */
 export type KnownLine =
   | { readonly line: number; readonly hash: KnownEntry }
+  | { readonly line: number; readonly gone: GoneEntry }
   | { readonly line: number; readonly problem: string }
 
-const categoryLimit = 100
+const limits = { category: 100, licence: 200, reference: 200 } as const
 
 const algorithmNames: Readonly<Record<string, HashAlgorithm>> = {
   pdq: "pdq",
@@ -24,15 +44,19 @@ const algorithmNames: Readonly<Record<string, HashAlgorithm>> = {
   md5: "md5",
   hashmd5: "md5",
   md5hash: "md5",
+  videomd5: "md5",
   sha1: "sha1",
   hashsha1: "sha1",
   sha1hash: "sha1",
   sha256: "sha256",
   hashsha256: "sha256",
   sha256hash: "sha256",
+  photodna: "photodna",
+  pdna: "photodna",
+  hashpdna: "photodna",
 }
 
-/** `SHA-256`, `HASH_PDQ`, `sha1` … as an algorithm; undefined if Watchline does not match it (PhotoDNA, TMK and others). */
+/** `SHA-256`, `HASH_PDQ`, `sha1` … as an algorithm; undefined if Watchline does not match it (TMK and others). */
 export function algorithmNamed(name: string): HashAlgorithm | undefined {
   const plain = name
     .trim()
@@ -49,18 +73,41 @@ const ofNothing: ReadonlySet<string> = new Set([
 ])
 
 /** Checks and normalises one hash. Problems never repeat the value: it may be sensitive and belongs to no log. */
-export function knownLine(line: number, algorithm: HashAlgorithm, written: string, category?: string): KnownLine {
-  const value = written.trim().toLowerCase().replace(/^0x/, "")
+export function knownLine(line: number, algorithm: HashAlgorithm, written: string, notes: EntryNotes = {}): KnownLine {
+  const value = digitsOf(algorithm, written)
   const digits = hashDigits[algorithm]
   if (value.length !== digits) return { line, problem: `${algorithm} has ${digits} digits, this value ${value.length}` }
   if (!/^[0-9a-f]+$/.test(value)) return { line, problem: `the ${algorithm} value is not hexadecimal` }
   if (/^(.)\1+$/.test(value))
     return { line, problem: `the ${algorithm} value is one digit repeated: a placeholder or a plain picture` }
   if (ofNothing.has(value)) return { line, problem: `the ${algorithm} of an empty file` }
-  const label = category?.trim()
-  if (label && label.length > categoryLimit)
-    return { line, problem: `the category is longer than ${categoryLimit} characters` }
-  return { line, hash: { algorithm, value, ...(label ? { category: label } : {}) } }
+  const texts: Partial<Record<keyof typeof limits, string>> = {}
+  for (const name of Object.keys(limits) as (keyof typeof limits)[]) {
+    const text = notes[name]?.trim()
+    if (!text) continue
+    if (text.length > limits[name]) return { line, problem: `the ${name} is longer than ${limits[name]} characters` }
+    texts[name] = text
+  }
+  const expires = notes.expires?.trim()
+  if (!expires) return { line, hash: { algorithm, value, ...texts } }
+  const until = Date.parse(expires)
+  if (Number.isNaN(until)) return { line, problem: "the time of expiry is no date" }
+  return { line, hash: { algorithm, value, ...texts, expiresAt: new Date(until).toISOString() } }
+}
+
+/** The same for an entry that is gone, by its hash. */
+export function goneLine(line: number, algorithm: HashAlgorithm, written: string, reference?: string): KnownLine {
+  const read = knownLine(line, algorithm, written, { reference })
+  if (!("hash" in read)) return read
+  const { value, reference: name } = read.hash
+  return { line, gone: { algorithm, value, ...(name === undefined ? {} : { reference: name }) } }
+}
+
+/** PhotoDNA is exchanged as 144 bytes in base64, too. */
+function digitsOf(algorithm: HashAlgorithm, written: string): string {
+  const text = written.trim()
+  if (algorithm === "photodna" && /^[A-Za-z0-9+/]{192}$/.test(text)) return Buffer.from(text, "base64").toString("hex")
+  return text.toLowerCase().replace(/^0x/, "")
 }
 
 /** The algorithm of a bare hash, where its length leaves one; 64 digits are SHA-256 or PDQ. */

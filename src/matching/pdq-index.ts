@@ -1,8 +1,4 @@
-/** One neighbour: its key and the number of differing bits. */
-export interface Neighbour {
-  readonly key: string
-  readonly distance: number
-}
+import { type Hit, PdqSegment, segmentCapacity } from "./pdq-segment.ts"
 
 /** Two PDQ hashes at most this far apart show the same picture (ThreatExchange, PDQ_CONFIDENT_MATCH_THRESHOLD). */
 export const matchRadius = 31
@@ -10,79 +6,114 @@ export const matchRadius = 31
 /** A PDQ hash of lower quality says nothing and is never matched (ThreatExchange, PdqSignal.QUALITY_THRESHOLD). */
 export const matchQuality = 50
 
-const words = 8
+export interface PdqEntry {
+  /** What the hash stands for: a whole number below 2³², each used once. */
+  readonly key: number
+  /** 64 hexadecimal digits. */
+  readonly pdq: string
+}
+
+/** One neighbour: its key and the number of differing bits. */
+export interface Neighbour {
+  readonly key: number
+  readonly distance: number
+}
+
+/** So many hashes are compared one by one; beyond that, tables cost less than they save (infra/decisions/0016). */
+const openLimit = 32_768
+/** A segment is built again together with those behind it when they are not this much smaller. */
+const growth = 4
 
 /**
- * All PDQ hashes in memory, 32 bytes each, searched one after the other: exact, and fast enough for some hundred thousand. One hash per
- * key; adding a key again replaces its hash.
+ * PDQ hashes in memory, about 90 bytes each, searched exactly: every hash within the radius is found, none beyond it. New hashes go into
+ * an open segment that is searched one by one; full ones are sealed with tables and merged in growing steps.
+ *
+ * It lives in one process and is not stored by itself: `index-file.ts` does that.
  */
-export interface PdqIndex {
-  readonly size: number
-  /** @param pdq 64 hexadecimal digits */
-  add(key: string, pdq: string): void
-  remove(key: string): void
-  /** Every key within `radius` differing bits, nearest first, equals by key. */
-  within(pdq: string, radius: number): Neighbour[]
-}
+export class PdqIndex {
+  #sealed: PdqSegment[]
+  #open: PdqSegment
 
-export function createPdqIndex(): PdqIndex {
-  let packed = new Uint32Array(1024 * words)
-  const keys: string[] = []
-  const places = new Map<string, number>()
-
-  return {
-    get size() {
-      return keys.length
-    },
-    add(key, pdq) {
-      let place = places.get(key)
-      if (place === undefined) {
-        place = keys.length
-        keys.push(key)
-        places.set(key, place)
-        if (keys.length * words > packed.length) {
-          const larger = new Uint32Array(packed.length * 2)
-          larger.set(packed)
-          packed = larger
-        }
-      }
-      packed.set(pdqWords(pdq), place * words)
-    },
-    remove(key) {
-      const place = places.get(key)
-      if (place === undefined) return
-      const last = keys.length - 1
-      const lastKey = keys[last]!
-      packed.copyWithin(place * words, last * words, (last + 1) * words)
-      keys[place] = lastKey
-      places.set(lastKey, place)
-      keys.pop()
-      places.delete(key)
-    },
-    within(pdq, radius) {
-      const needle = pdqWords(pdq)
-      const found: Neighbour[] = []
-      for (let place = 0, at = 0; place < keys.length; place++, at += words) {
-        let distance = 0
-        for (let word = 0; word < words && distance <= radius; word++) {
-          distance += bitCount(packed[at + word]! ^ needle[word]!)
-        }
-        if (distance <= radius) found.push({ key: keys[place]!, distance })
-      }
-      return found.sort((a, b) => a.distance - b.distance || (a.key < b.key ? -1 : 1))
-    },
+  constructor(sealed: readonly PdqSegment[] = [], open = new PdqSegment()) {
+    this.#sealed = [...sealed]
+    this.#open = open
   }
-}
 
-function pdqWords(hex: string): Uint32Array {
-  const result = new Uint32Array(words)
-  for (let word = 0; word < words; word++) result[word] = Number.parseInt(hex.slice(word * 8, word * 8 + 8), 16)
-  return result
-}
+  get size(): number {
+    return this.segments.reduce((sum, { size }) => sum + size, 0)
+  }
 
-/** Set bits of a 32-bit word (Hacker's Delight, figure 5-2). */
-function bitCount(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555)
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
-  return (((v + (v >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+  /** Bytes of the hashes, their keys and their tables. */
+  get bytes(): number {
+    return this.segments.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** The sealed ones, largest first, and the open one. */
+  get segments(): readonly PdqSegment[] {
+    return [...this.#sealed, this.#open]
+  }
+
+  add(key: number, pdq: string): void {
+    this.#open.append(key, pdq)
+    if (this.#open.rows >= openLimit) this.#settle()
+  }
+
+  /** The same for many at once, with one construction of tables at the end. */
+  addAll(entries: Iterable<PdqEntry>): void {
+    for (const { key, pdq } of entries) {
+      this.#open.append(key, pdq)
+      if (this.#open.rows >= segmentCapacity) this.#settle()
+    }
+    if (this.#open.rows >= openLimit) this.#settle()
+  }
+
+  /** @returns false if there was no such entry */
+  remove(key: number, pdq: string): boolean {
+    for (const segment of this.segments) {
+      const hit = segment.within(pdq, 0).find((one) => one.key === key)
+      if (!hit) continue
+      segment.takeOut(hit.row)
+      return true
+    }
+    return false
+  }
+
+  /** Every key within `radius` differing bits, nearest first, equals by key. */
+  within(pdq: string, radius: number): Neighbour[] {
+    const found: Hit[] = []
+    for (const segment of this.segments) if (segment.rows > 0) found.push(...segment.within(pdq, radius))
+    return found
+      .map(({ key, distance }) => ({ key, distance }))
+      .sort((a, b) => a.distance - b.distance || a.key - b.key)
+  }
+
+  /** Everything in as few segments as can be, without what was removed. */
+  compact(): void {
+    if (this.#sealed.length === 0 || (this.#sealed.length === 1 && this.#open.rows === 0)) return
+    const all = [...this.#sealed, this.#open]
+    this.#sealed = []
+    this.#open = new PdqSegment()
+    this.#merge(all)
+  }
+
+  #settle(): void {
+    const merging = [this.#open]
+    let rows = this.#open.rows
+    for (let last = this.#sealed.at(-1); last && last.size < growth * rows; last = this.#sealed.at(-1)) {
+      if (last.size + rows > segmentCapacity) break
+      merging.unshift(this.#sealed.pop()!)
+      rows += last.size
+    }
+    this.#open = new PdqSegment()
+    this.#merge(merging)
+  }
+
+  #merge(parts: PdqSegment[]): void {
+    // Alone and complete it needs no copy.
+    const merged = parts.length === 1 && parts[0]!.size === parts[0]!.rows ? parts[0]! : new PdqSegment()
+    for (const part of parts.splice(0)) if (part !== merged) merged.takeFrom(part)
+    if (merged.rows === 0) return
+    merged.seal()
+    this.#sealed.push(merged)
+  }
 }

@@ -5,7 +5,7 @@ import { asFailure, type Outcome, type Stage } from "../pipeline/stage.ts"
 import type { ClusterPoint, Clusters } from "../ports/clusters.ts"
 import type { EventLog } from "../ports/event-log.ts"
 import { decode, encode } from "../ports/message-codec.ts"
-import { createLeaders, type Leaders } from "./leaders.ts"
+import { type Leaders, loadLeaders } from "./leaders.ts"
 
 /**
  * Fingerprints to near-duplicate clusters. Its state and the changes that follow from it are saved in one step, and the changes are
@@ -15,7 +15,7 @@ export function clusterStage({ clusters, eventLog }: { clusters: Clusters; event
   let loaded: Leaders | undefined
 
   async function leaders(): Promise<Leaders> {
-    loaded ??= createLeaders(await Array.fromAsync(clusters.points()), await Array.fromAsync(clusters.memberships()))
+    loaded ??= await loadLeaders(clusters.points(), clusters.memberships())
     return loaded
   }
 

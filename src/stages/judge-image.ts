@@ -21,7 +21,7 @@ export async function knownFindings(fingerprint: Fingerprint, known: KnownHashes
     const signal: Signal = {
       family: `known-${match.known.algorithm}`,
       strength: exact ? "conclusive" : "strong",
-      carrier: `distance ${match.distance}`,
+      carrier: `distance ${match.distance}${match.turn ? `, turned: ${match.turn}` : ""}`,
     }
     const about = [match.known.source, match.known.category].filter(Boolean).join(": ")
     return finding(fingerprint, "known-image", about, "known@1", [signal])

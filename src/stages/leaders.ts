@@ -1,4 +1,4 @@
-import { createPdqIndex, matchRadius, type Neighbour } from "../matching/pdq-index.ts"
+import { matchRadius, PdqIndex } from "../matching/pdq-index.ts"
 import type { Membership } from "../model/cluster.ts"
 import type { ClusterPoint } from "../ports/clusters.ts"
 
@@ -17,83 +17,144 @@ export interface Leaders {
   add(points: readonly ClusterPoint[]): Membership[]
 }
 
-export function createLeaders(known: Iterable<ClusterPoint>, memberships: Iterable<Membership>): Leaders {
-  const points = new Map<string, ClusterPoint>()
-  const index = createPdqIndex()
-  const leaders = new Set<string>()
-  const places = new Map<string, Membership>()
-  for (const point of known) {
-    points.set(point.fingerprint, point)
-    if (point.pdq) index.add(point.fingerprint, point.pdq)
-  }
-  for (const membership of memberships) {
-    places.set(membership.fingerprint, membership)
-    if (membership.cluster === membership.fingerprint) leaders.add(membership.fingerprint)
+/** What is known of a point, by its number; about 200 bytes with what the index holds, so that millions fit. */
+interface Point {
+  readonly fingerprint: string
+  readonly mandate: string
+  readonly pdq: Buffer | undefined
+  leads: boolean
+  /** Number of its leader; -1 before its first place. */
+  cluster: number
+  distance: number
+  revision: number
+}
+
+interface Near {
+  readonly number: number
+  readonly distance: number
+}
+
+/** @param known as stored, with their `memberships` */
+export async function loadLeaders(
+  known: AsyncIterable<ClusterPoint> | Iterable<ClusterPoint>,
+  memberships: AsyncIterable<Membership> | Iterable<Membership>,
+): Promise<Leaders> {
+  const points: Point[] = []
+  const numbers = new Map<string, number>()
+  const mandates = new Map<string, string>()
+  const index = new PdqIndex()
+
+  function admit({ fingerprint, mandate, pdq }: ClusterPoint): number {
+    const number = points.length
+    if (!mandates.has(mandate)) mandates.set(mandate, mandate)
+    points.push({
+      fingerprint,
+      mandate: mandates.get(mandate)!,
+      pdq: pdq === undefined ? undefined : Buffer.from(pdq, "hex"),
+      leads: false,
+      cluster: -1,
+      distance: 0,
+      revision: 0,
+    })
+    numbers.set(fingerprint, number)
+    return number
   }
 
-  const around = (fingerprint: string): Neighbour[] => index.within(points.get(fingerprint)!.pdq!, matchRadius)
+  for await (const point of known) if (!numbers.has(point.fingerprint)) admit(point)
+  index.addAll(hashesOf(points))
+  for await (const { fingerprint, cluster, distance, revision } of memberships) {
+    const point = points[numbers.get(fingerprint)!]!
+    point.cluster = numbers.get(cluster)!
+    point.leads = cluster === fingerprint
+    point.distance = distance
+    point.revision = revision
+  }
+
+  const before = (a: number, b: number) => points[a]!.fingerprint < points[b]!.fingerprint
+
+  /** Neighbours that were asked for in this arrival: settling and placing ask for the same ones. */
+  let asked = new Map<number, readonly Near[]>()
+  function around(number: number): readonly Near[] {
+    let near = asked.get(number)
+    if (!near) {
+      near = index
+        .within(points[number]!.pdq!.toString("hex"), matchRadius)
+        .map(({ key, distance }) => ({ number: key, distance }))
+      asked.set(number, near)
+    }
+    return near
+  }
 
   /** Decides anew who leads, in order of priority, starting from an arrival; returns everybody whose place may have changed. */
-  function settle(arrival: string): Set<string> {
+  function settle(arrival: number): Set<number> {
     const unsettled = new Set([arrival])
-    const touched = new Set<string>()
+    const touched = new Set<number>()
     while (unsettled.size > 0) {
-      const next = [...unsettled].sort()[0]!
+      let next = -1
+      for (const one of unsettled) if (next < 0 || before(one, next)) next = one
       unsettled.delete(next)
+      const point = points[next]!
       const neighbours = around(next)
-      const leads = !neighbours.some((n) => n.key < next && leaders.has(n.key))
-      const changed = leads !== leaders.has(next)
+      const leads = !neighbours.some((n) => n.number !== next && points[n.number]!.leads && before(n.number, next))
+      const changed = leads !== point.leads
       if (!changed && next !== arrival) continue
-      if (leads) leaders.add(next)
-      else leaders.delete(next)
+      point.leads = leads
       touched.add(next)
       if (!changed) continue
-      for (const { key } of neighbours) {
-        touched.add(key)
-        if (key > next) unsettled.add(key)
+      for (const { number } of neighbours) {
+        touched.add(number)
+        if (before(next, number)) unsettled.add(number)
       }
     }
     return touched
   }
 
-  function place(fingerprint: string): { cluster: string; distance: number } {
-    if (leaders.has(fingerprint)) return { cluster: fingerprint, distance: 0 }
-    const nearest = around(fingerprint).find((n) => leaders.has(n.key))
-    if (!nearest) throw new Error(`leaders: ${fingerprint} has no leader`)
-    return { cluster: nearest.key, distance: nearest.distance }
+  function place(number: number): Near {
+    if (points[number]!.leads) return { number, distance: 0 }
+    let nearest: Near | undefined
+    for (const near of around(number)) {
+      if (!points[near.number]!.leads || (nearest && near.distance > nearest.distance)) continue
+      if (!nearest || near.distance < nearest.distance || before(near.number, nearest.number)) nearest = near
+    }
+    if (!nearest) throw new Error(`leaders: ${points[number]!.fingerprint} has no leader`)
+    return nearest
+  }
+
+  /** The new membership, if the place is not the one before. */
+  function moved(number: number): Membership | undefined {
+    const point = points[number]!
+    const now = place(number)
+    if (point.cluster === now.number && point.distance === now.distance) return undefined
+    point.cluster = now.number
+    point.distance = now.distance
+    point.revision += 1
+    const { fingerprint, mandate, distance, revision } = point
+    return { id: fingerprint, fingerprint, cluster: points[now.number]!.fingerprint, distance, revision, mandate }
   }
 
   return {
-    has: (fingerprint) => points.has(fingerprint),
+    has: (fingerprint) => numbers.has(fingerprint),
     add(arrivals) {
-      const touched = new Set<string>()
-      for (const point of arrivals) {
-        if (points.has(point.fingerprint)) continue
-        points.set(point.fingerprint, point)
-        if (point.pdq) {
-          index.add(point.fingerprint, point.pdq)
-          for (const fingerprint of settle(point.fingerprint)) touched.add(fingerprint)
+      const touched = new Set<number>()
+      for (const arrival of arrivals) {
+        if (numbers.has(arrival.fingerprint)) continue
+        const number = admit(arrival)
+        if (arrival.pdq) {
+          index.add(number, arrival.pdq)
+          asked = new Map()
+          for (const one of settle(number)) touched.add(one)
         } else {
-          leaders.add(point.fingerprint)
-          touched.add(point.fingerprint)
+          points[number]!.leads = true
+          touched.add(number)
         }
       }
-      const changed: Membership[] = []
-      for (const fingerprint of touched) {
-        const before = places.get(fingerprint)
-        const now = place(fingerprint)
-        if (before?.cluster === now.cluster && before.distance === now.distance) continue
-        const membership: Membership = {
-          id: fingerprint,
-          fingerprint,
-          ...now,
-          revision: (before?.revision ?? 0) + 1,
-          mandate: points.get(fingerprint)!.mandate,
-        }
-        places.set(fingerprint, membership)
-        changed.push(membership)
-      }
+      const changed = [...touched].flatMap((number) => moved(number) ?? [])
+      asked = new Map()
       return changed
     },
   }
+}
+
+function* hashesOf(points: readonly Point[]) {
+  for (const [key, { pdq }] of points.entries()) if (pdq) yield { key, pdq: pdq.toString("hex") }
 }

@@ -23,6 +23,8 @@ export interface BenchOptions {
   /** A folder for what is worth keeping between runs; a temporary one where none is named. */
   readonly directory: string | undefined
   readonly runs: number
+  /** Sizes of what is measured, where a bench has several and not all are wanted. */
+  readonly sizes?: readonly number[]
   readonly signal: AbortSignal
   readonly say: (text: string) => void
 }

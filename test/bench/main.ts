@@ -6,9 +6,10 @@ import type { Bench, Comparison, Figure } from "./comparison.ts"
 /** One file each; loaded when asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   crawl: async () => (await import("./crawl.ts")).crawlBench,
+  match: async () => (await import("./match.ts")).matchBench,
 }
 
-const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N]      NAME: ${Object.keys(benches).join(", ")}`
+const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N] [--size N]…      NAME: ${Object.keys(benches).join(", ")}`
 
 /** Exit code: 0 goal reached, 1 not reached or failed, 2 wrong usage. */
 async function main(): Promise<number> {
@@ -18,7 +19,7 @@ async function main(): Promise<number> {
   } catch (error) {
     return refuse((error as Error).message)
   }
-  const { name, runs, json, directory } = given
+  const { name, runs, json, directory, sizes } = given
   const open = benches[name]
   if (!open) {
     return refuse(
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
   const result = await bench({
     directory,
     runs,
+    ...(sizes ? { sizes } : {}),
     signal: halt.signal,
     say: (text) => process.stderr.write(`${text}\n`),
   })
@@ -43,11 +45,18 @@ async function main(): Promise<number> {
 function read() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { dir: { type: "string" }, json: { type: "boolean" }, runs: { type: "string", default: "3" } },
+    options: {
+      dir: { type: "string" },
+      json: { type: "boolean" },
+      runs: { type: "string", default: "3" },
+      size: { type: "string", multiple: true },
+    },
   })
   const runs = Number(values.runs)
   if (!Number.isInteger(runs) || runs < 1 || runs > 99) throw new Error("--runs takes a number from 1 to 99.")
-  return { name: positionals[0] ?? "", runs, json: values.json ?? false, directory: values.dir }
+  const sizes = values.size?.map(Number)
+  if (sizes?.some((size) => !Number.isInteger(size) || size < 1)) throw new Error("--size takes a number, e.g. 1e6.")
+  return { name: positionals[0] ?? "", runs, json: values.json ?? false, directory: values.dir, sizes }
 }
 
 function refuse(reason: string): number {

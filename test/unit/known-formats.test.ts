@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { test } from "node:test"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { WatchlineError } from "../../src/errors.ts"
 import { knownFormats, readKnownFile } from "../../src/known/formats.ts"
 import type { KnownLine } from "../../src/known/known-entry.ts"
@@ -12,6 +14,8 @@ const md5 = digest("md5", "gnome")
 const sha1 = digest("sha1", "gnome")
 const sha256 = digest("sha256", "gnome")
 const pdq = digest("sha256", "a perceptual hash has the same form")
+/** 144 bytes. */
+const photodna = Buffer.from(sha256.repeat(5), "hex").subarray(0, 144).toString("base64")
 
 async function* inPieces(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.byteLength; at += size) yield bytes.subarray(at, at + size)
@@ -31,12 +35,14 @@ async function read(
 }
 
 const short = (lines: readonly KnownLine[]) =>
-  lines.map((one) =>
-    "hash" in one ? `${one.line} ${one.hash.algorithm} ${one.hash.category ?? "-"}` : `${one.line} problem`,
-  )
+  lines.map((one) => {
+    if ("hash" in one) return `${one.line} ${one.hash.algorithm} ${one.hash.category ?? "-"}`
+    if ("problem" in one) return `${one.line} problem`
+    return `${one.line} gone ${"algorithm" in one.gone ? one.gone.algorithm : one.gone.reference}`
+  })
 
 test("the names of the formats are known before a file is opened", () => {
-  assert.deepEqual(knownFormats, ["csv", "jsonl", "pytx", "vics"])
+  assert.deepEqual(knownFormats, ["csv", "jsonl", "ncmec", "pytx", "stopncii", "vics"])
 })
 
 test("an unknown format is refused with the names of the known ones", () => {
@@ -61,9 +67,10 @@ test("csv: columns algorithm, value and category, in any order and case, become 
 test("csv: a column for each algorithm gives several hashes a line", async () => {
   const lines = await read(
     "csv",
-    `MD5;SHA1;PhotoDNA;Image ID;Is distributed\n${md5};${sha1};AAAA;1;false\n${md5};;;2;true\n;;;3;\n`,
+    `MD5;SHA1;PhotoDNA;Image ID;Is distributed\n${md5};${sha1};${photodna};1;false\n${md5};;AAAA;2;true\n;;;3;\n`,
   )
-  assert.deepEqual(short(lines), ["2 md5 -", "2 sha1 -", "3 md5 -", "4 problem"])
+  assert.deepEqual(short(lines), ["2 md5 -", "2 sha1 -", "2 photodna -", "3 md5 -", "3 problem", "4 problem"])
+  assert.ok("hash" in lines[2]! && lines[2].hash.value === Buffer.from(photodna, "base64").toString("hex"))
 })
 
 test("csv: bare hashes are known by their length, but 64 digits need a word", async () => {
@@ -151,7 +158,7 @@ test("pytx: signals come as JSON Lines, as an array, as a page of data, and as C
     { type: "HASH_TMK", indicator: "x" },
     { signal_type: "pdq", signal: pdq, should_delete: true },
   ]
-  const expected = ["1 pdq -", "2 md5 a,b", "3 problem", "4 problem"]
+  const expected = ["1 pdq -", "2 md5 a,b", "3 problem", "4 gone pdq"]
   const lines = signals.map((one) => JSON.stringify(one)).join("\n")
   const forms = [
     lines,
@@ -173,25 +180,146 @@ test("pytx: a document longer than a line may be is read whole", async () => {
   assert.equal(lines.filter((one) => "hash" in one).length, 2_000)
 })
 
-test("vics: media of a list and of cases give MD5 and SHA-1 with the category as it is", async () => {
-  const media = { MediaID: 1, Category: 2, MD5: md5.toUpperCase(), SHA1: sha1.toUpperCase(), MediaSize: 10 }
-  const expected = ["1 md5 2", "1 sha1 2", "2 problem"]
+test("csv and jsonl: what is said beside a hash is kept, and an entry marked as deleted is gone", async () => {
+  const notes = { reference: "r-1", category: "A", licence: "agreement 7", expiresAt: "2027-06-30T00:00:00.000Z" }
+  const csv = `md5,entry_id,category,license,expires,deleted\n${md5},r-1,A,agreement 7,2027-06-30,\n${md5},r-1,,,,true\n${md5},r-1,,,soon,\n`
+  const jsonl = [
+    { md5, reference: "r-1", category: "A", licence: "agreement 7", expires: "2027-06-30" },
+    { md5, reference: "r-1", deleted: true },
+    { md5, reference: "r-1", expires: "soon" },
+  ].map((one) => JSON.stringify(one))
+  for (const lines of [await read("csv", csv), await read("jsonl", jsonl.join("\n"))]) {
+    assert.ok("hash" in lines[0]!)
+    assert.deepEqual(lines[0].hash, { algorithm: "md5", value: md5, ...notes })
+    assert.ok("gone" in lines[1]!)
+    assert.deepEqual(lines[1].gone, { algorithm: "md5", value: md5, reference: "r-1" })
+    assert.ok("problem" in lines[2]!)
+  }
+})
+
+test("vics: media of a list and of cases give MD5, SHA-1 and PhotoDNA with the category as it is", async () => {
+  const media = { MediaID: 1, Category: 2, MD5: md5.toUpperCase(), SHA1: sha1.toUpperCase(), PhotoDNA: photodna }
+  const expected = ["1 md5 2", "1 sha1 2", "1 photodna 2", "2 problem"]
   const list = {
     "odata.metadata": "http://github.com/ICMEC/ProjectVic/DataModels/1.3.xml#Media",
     value: [media, { Category: 1 }],
   }
   const cases = {
     "@odata.context": "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases",
-    value: [{ CaseID: "x", Media: [media, {}] }],
+    value: [
+      { CaseID: "x", Media: [media] },
+      { CaseID: "y", Media: [{}] },
+    ],
   }
-  assert.deepEqual(short(await read("vics", JSON.stringify(list))), expected)
-  assert.deepEqual(short(await read("vics", `\ufeff${JSON.stringify(cases)}`)), expected)
+  for (const size of [7, 100_000]) {
+    assert.deepEqual(short(await read("vics", JSON.stringify(list), undefined, size)), expected)
+    assert.deepEqual(short(await read("vics", `\ufeff${JSON.stringify(cases, null, 1)}`, undefined, size)), expected)
+  }
+})
+
+test("vics: a case of 30,000 media is read in the memory of a few", async () => {
+  setFlagsFromString("--expose-gc")
+  const collect = runInNewContext("gc") as () => void
+  async function* made() {
+    yield Buffer.from(`{"value":[{"CaseID":"x","Media":[{"MD5":"${md5}"}`)
+    for (let n = 0; n < 300; n++) yield Buffer.from(`,{"MD5":"${md5}","Comments":"${"g".repeat(2000)}"}`.repeat(100))
+    yield Buffer.from("]}]}")
+  }
+  collect()
+  const before = process.memoryUsage().heapUsed
+  let count = 0
+  let most = 0
+  for await (const line of readKnownFile("vics", made())) {
+    assert.ok("hash" in line)
+    if (++count % 10_000 !== 0) continue
+    collect()
+    most = Math.max(most, process.memoryUsage().heapUsed - before)
+  }
+  assert.equal(count, 30_001)
+  assert.ok(most < 20 * 2 ** 20, `${most} bytes of 60 MB`)
+})
+
+test("ncmec: entries replace what their name said before, deleted ones are gone, several answers follow each other", async () => {
+  const answer = (entries: string) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2">
+      <images count="3" maxTimestamp="2026-11-01T00:00:00Z">${entries}</images><paging><next>/v2/entries?start=1</next></paging></queryResult>\n`
+  const entry = (name: string, id: string, inner = "") =>
+    `<${name}><member id="42">Gnome &amp; Sons</member><timestamp>2026-10-20T11:51:27Z</timestamp><id>${id}</id>${inner}</${name}>`
+  const prints = (inner: string) => `<classification>A1</classification><fingerprints>${inner}</fingerprints>`
+  const text =
+    answer(
+      entry(
+        "image",
+        "one",
+        prints(`<md5>${md5.toUpperCase()}</md5><pdq>${pdq}</pdq><tmk href="/x"/><pdna>${photodna}</pdna>`),
+      ) +
+        entry("deletedImage", "two") +
+        entry("video", "three", prints("<netclean>x</netclean>")),
+    ) +
+    answer(
+      entry("ns:image", "four", prints("<md5>broken</md5>"))
+        .replaceAll("<ns:image>", "<image>")
+        .replaceAll("</ns:image>", "</image>"),
+    )
+  const expected = [
+    "1 gone 42/one",
+    "1 md5 A1",
+    "1 pdq A1",
+    "1 photodna A1",
+    "2 gone 42/two",
+    "3 gone 42/three",
+    "3 problem",
+    "4 gone 42/four",
+    "4 problem",
+  ]
+  for (const size of [5, 100_000]) {
+    const lines = await read("ncmec", text, undefined, size)
+    assert.deepEqual(short(lines), expected)
+    assert.ok("hash" in lines[1]! && lines[1].hash.reference === "42/one")
+  }
+})
+
+test("ncmec: an answer that ends before its end gives what is whole, and is refused after that", async () => {
+  const whole = `<queryResult><images><image><member id="1"/><id>a</id><fingerprints><md5>${md5}</md5></fingerprints></image><image><member id="1"/><id>b</id><fingerprints><md5>${md5}</md5>`
+  const lines: KnownLine[] = []
+  await assert.rejects(
+    async () => {
+      for await (const line of readKnownFile("ncmec", inPieces(Buffer.from(whole), 10))) lines.push(line)
+    },
+    { code: "input_invalid" },
+  )
+  assert.deepEqual(short(lines), ["1 gone 1/a", "1 md5 -"])
+})
+
+test("stopncii: records are hashes or, once withdrawn, gone; saved pages follow each other", async () => {
+  const record = (signalType: string, hashValue: string, hashStatus: string) => ({
+    lastModtimestamp: 1,
+    signalType,
+    hashValue,
+    hashStatus,
+    caseNumbers: { "1": hashStatus },
+  })
+  const page = (...hashRecords: unknown[]) =>
+    JSON.stringify({
+      count: hashRecords.length,
+      nextPageToken: "x",
+      nextSetTimestamp: 2,
+      hasMoreRecords: false,
+      hashRecords,
+    })
+  const text = `${page(record("ImagePDQ", pdq, "Active"), record("ImagePDQ", pdq, "Withdrawn"), record("VideoTMK", "x", "Active"))}\n${page(record("VideoMD5", md5, "Received"), {})}`
+  assert.deepEqual(short(await read("stopncii", text)), ["1 pdq -", "2 gone pdq", "3 problem", "4 md5 -", "5 problem"])
+  assert.deepEqual(short(await read("stopncii", page())), [])
 })
 
 test("a file that is not of its format at all is refused with what to do", async () => {
   for (const [format, text] of [
     ["vics", "MD5,SHA1"],
     ["vics", "[]"],
+    ["vics", '{"value":[{"MD5":"'],
+    ["stopncii", "{}"],
+    ["ncmec", "<html></html>"],
+    ["ncmec", "gnomes"],
     ["pytx", "[{"],
   ] as const) {
     await assert.rejects(

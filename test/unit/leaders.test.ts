@@ -4,7 +4,7 @@ import { matchRadius } from "../../src/matching/pdq-index.ts"
 import type { Membership } from "../../src/model/cluster.ts"
 import { idOf } from "../../src/model/record.ts"
 import type { ClusterPoint } from "../../src/ports/clusters.ts"
-import { createLeaders } from "../../src/stages/leaders.ts"
+import { loadLeaders } from "../../src/stages/leaders.ts"
 
 /** mulberry32: small, seeded, good enough to shuffle. */
 function seeded(seed: number): () => number {
@@ -77,12 +77,12 @@ function final(changes: readonly Membership[]): Map<string, string> {
   return new Map([...newest].map(([fingerprint, m]) => [fingerprint, m.cluster]))
 }
 
-test("clusters are a function of the set: every order of arrival gives the definition's result", () => {
+test("clusters are a function of the set: every order of arrival gives the definition's result", async () => {
   for (let seed = 1; seed <= 12; seed++) {
     const random = seeded(seed)
     const all = points(120, random)
     const truth = expected(all)
-    const leaders = createLeaders([], [])
+    const leaders = await loadLeaders([], [])
     const arrivals = shuffled(all, random)
     const changes: Membership[] = []
     while (arrivals.length > 0) changes.push(...leaders.add(arrivals.splice(0, 1 + Math.floor(random() * 9))))
@@ -90,28 +90,28 @@ test("clusters are a function of the set: every order of arrival gives the defin
   }
 })
 
-test("no member is farther from its leader than the radius", () => {
+test("no member is farther from its leader than the radius", async () => {
   const all = points(300, seeded(99))
   const byId = new Map(all.map((p) => [p.fingerprint, p]))
-  for (const membership of createLeaders([], []).add(all)) {
+  for (const membership of (await loadLeaders([], [])).add(all)) {
     const leader = byId.get(membership.cluster)!
     assert.equal(membership.distance, distance(leader.pdq!, byId.get(membership.fingerprint)!.pdq!))
     assert.ok(membership.distance <= matchRadius)
   }
 })
 
-test("a restart from stored state goes on as if there had been none", () => {
+test("a restart from stored state goes on as if there had been none", async () => {
   const random = seeded(7)
   const all = shuffled(points(100, random), random)
-  const first = createLeaders([], [])
+  const first = await loadLeaders([], [])
   const before = first.add(all.slice(0, 50))
   const newest = new Map(before.map((m) => [m.fingerprint, m]))
-  const resumed = createLeaders(all.slice(0, 50), newest.values())
+  const resumed = await loadLeaders(all.slice(0, 50), newest.values())
   assert.deepEqual(final([...before, ...resumed.add(all.slice(50))]), final([...before, ...first.add(all.slice(50))]))
 })
 
-test("an image without a usable hash is a cluster of its own and draws nobody", () => {
-  const leaders = createLeaders([], [])
+test("an image without a usable hash is a cluster of its own and draws nobody", async () => {
+  const leaders = await loadLeaders([], [])
   const [near] = points(1, seeded(3))
   const blank = { fingerprint: idOf("test", "blank"), mandate: idOf("m") }
   const clusters = final(leaders.add([near!, blank]))

@@ -66,4 +66,14 @@ export const findingsMigrations: readonly string[] = [
   CREATE TABLE known_hash_change (additions INTEGER NOT NULL, withdrawals INTEGER NOT NULL);
   INSERT INTO known_hash_change VALUES (0, 0);
 `,
+  `
+  ALTER TABLE known_hash ADD COLUMN reference TEXT;
+  ALTER TABLE known_hash ADD COLUMN licence TEXT;
+  ALTER TABLE known_hash ADD COLUMN expires_at TEXT;
+  DROP INDEX known_hash_source;
+  CREATE INDEX known_hash_source ON known_hash (source, reference);
+  -- Marks of written index files: a file counts if its mark is here. A store brought back from before lacks it.
+  CREATE TABLE known_index_file (mark TEXT PRIMARY KEY, newest INTEGER NOT NULL) WITHOUT ROWID;
+  DROP TABLE known_hash_change;
+`,
 ]

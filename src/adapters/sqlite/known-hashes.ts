@@ -1,70 +1,85 @@
+import { dirname, join } from "node:path"
 import { WatchlineError } from "../../errors.ts"
-import { createPdqIndex, matchRadius, type PdqIndex } from "../../matching/pdq-index.ts"
+import type { Log } from "../../log.ts"
 import { type HashAlgorithm, hashDigits, type KnownHash } from "../../model/known-hash.ts"
-import type { KnownHashes, KnownMatch } from "../../ports/known-hashes.ts"
+import { type Clock, instant } from "../../model/record.ts"
+import type { KnownHashes, KnownMatch, WithdrawnEntries } from "../../ports/known-hashes.ts"
 import type { Database } from "./database.ts"
+import { KnownPdq } from "./known-pdq.ts"
 
 interface Row {
-  readonly sequence: number
   readonly id: string
   readonly algorithm: HashAlgorithm
   readonly value: string
   readonly source: string
+  readonly reference: string | null
   readonly category: string | null
+  readonly licence: string | null
+  readonly expires_at: string | null
   readonly imported_at: string
 }
 
-interface Changes {
-  readonly additions: number
-  readonly withdrawals: number
-}
-
-/**
- * Digests are looked up in the file; PDQ hashes are searched in memory, loaded at the first question and kept in step with what other
- * processes add or withdraw by two counters in the file.
- */
+/** Everything but PDQ is looked up in the file; PDQ hashes are searched in memory. */
 export class SqliteKnownHashes implements KnownHashes {
   readonly #database: Database
-  #pdq: PdqIndex = createPdqIndex()
-  #seen: Changes = { additions: 0, withdrawals: 0 }
-  #newest = 0
+  readonly #pdq: KnownPdq
+  readonly #clock: Clock
 
-  constructor(database: Database) {
+  constructor(database: Database, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#database = database
+    this.#pdq = new KnownPdq(database, join(dirname(database.path), "known-pdq.index"), log)
+    this.#clock = clock
   }
 
   async add(hashes: readonly KnownHash[]): Promise<void> {
     for (const { algorithm, value } of hashes) checkDigits(algorithm, value)
     this.#database.transaction(() => {
-      for (const { id, algorithm, value, source, category, importedAt } of hashes) {
+      for (const hash of hashes) {
         this.#database.run(
-          `INSERT INTO known_hash (id, algorithm, value, source, category, imported_at) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET category = excluded.category WHERE category IS NOT excluded.category`,
-          id,
-          algorithm,
-          value,
-          source,
-          category ?? null,
-          importedAt,
+          `INSERT INTO known_hash (id, algorithm, value, source, reference, category, licence, expires_at, imported_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET category = excluded.category, licence = excluded.licence, expires_at = excluded.expires_at
+            WHERE (category, licence, expires_at) IS NOT (excluded.category, excluded.licence, excluded.expires_at)`,
+          hash.id,
+          hash.algorithm,
+          hash.value,
+          hash.source,
+          hash.reference ?? null,
+          hash.category ?? null,
+          hash.licence ?? null,
+          hash.expiresAt ?? null,
+          hash.importedAt,
         )
       }
-      this.#database.run("UPDATE known_hash_change SET additions = additions + 1")
     })
   }
 
-  async withdraw(source: string): Promise<number> {
+  async withdraw({ source, references, ids }: WithdrawnEntries): Promise<number> {
+    if (!references && !ids) {
+      const withdrawn = this.#database.run("DELETE FROM known_hash WHERE source = ?", source)
+      if (withdrawn > 0) this.#pdq.forget()
+      return withdrawn
+    }
     return this.#database.transaction(() => {
-      this.#database.run("UPDATE known_hash_change SET withdrawals = withdrawals + 1")
-      return this.#database.run("DELETE FROM known_hash WHERE source = ?", source)
+      let withdrawn = 0
+      for (const reference of references ?? []) {
+        withdrawn += this.#database.run("DELETE FROM known_hash WHERE source = ? AND reference = ?", source, reference)
+      }
+      for (const id of ids ?? []) {
+        withdrawn += this.#database.run("DELETE FROM known_hash WHERE id = ? AND source = ?", id, source)
+      }
+      return withdrawn
     })
   }
 
   async match(hashes: Readonly<Partial<Record<HashAlgorithm, string>>>): Promise<KnownMatch[]> {
     const asked = Object.entries(hashes) as [HashAlgorithm, string][]
     for (const [algorithm, value] of asked) checkDigits(algorithm, value)
+    const now = instant(this.#clock())
     return this.#database.snapshot(() =>
       asked
         .flatMap(([algorithm, value]) => (algorithm === "pdq" ? this.#near(value) : this.#equal(algorithm, value)))
+        .filter(({ known: { expiresAt } }) => expiresAt === undefined || expiresAt > now)
         .sort((a, b) => a.distance - b.distance || (a.known.id < b.known.id ? -1 : 1)),
     )
   }
@@ -80,29 +95,10 @@ export class SqliteKnownHashes implements KnownHashes {
   }
 
   #near(pdq: string): KnownMatch[] {
-    this.#keepUp()
-    return this.#pdq.within(pdq, matchRadius).map(({ key, distance }) => ({
-      known: knownHash(this.#database.get<Row>("SELECT * FROM known_hash WHERE id = ?", key)!),
-      distance,
-    }))
-  }
-
-  #keepUp(): void {
-    const now = this.#database.get<Changes>("SELECT additions, withdrawals FROM known_hash_change")!
-    if (now.withdrawals !== this.#seen.withdrawals) {
-      this.#pdq = createPdqIndex()
-      this.#newest = 0
-    } else if (now.additions === this.#seen.additions) return
-    this.#database.take<{ sequence: number; id: string; value: string }>(
-      "SELECT sequence, id, value FROM known_hash WHERE sequence > ? AND algorithm = 'pdq' ORDER BY sequence",
-      [this.#newest],
-      ({ sequence, id, value }) => {
-        this.#pdq.add(id, value)
-        this.#newest = sequence
-        return false
-      },
-    )
-    this.#seen = now
+    return this.#pdq.near(pdq).flatMap(({ sequence, ...near }) => {
+      const row = this.#database.get<Row>("SELECT * FROM known_hash WHERE sequence = ?", sequence)
+      return row ? [{ known: knownHash(row), ...near }] : []
+    })
   }
 }
 
@@ -115,6 +111,17 @@ function checkDigits(algorithm: HashAlgorithm, value: string): void {
   })
 }
 
-function knownHash({ id, algorithm, value, source, category, imported_at: importedAt }: Row): KnownHash {
-  return { id, algorithm, value, source, ...(category === null ? {} : { category }), importedAt }
+function knownHash(row: Row): KnownHash {
+  const { id, algorithm, value, source, reference, category, licence, expires_at: expiresAt } = row
+  return {
+    id,
+    algorithm,
+    value,
+    source,
+    ...(reference === null ? {} : { reference }),
+    ...(category === null ? {} : { category }),
+    ...(licence === null ? {} : { licence }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+    importedAt: row.imported_at,
+  }
 }

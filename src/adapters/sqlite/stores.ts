@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { type Log, silentLog } from "../../log.ts"
 import type { Clock } from "../../model/record.ts"
 import type { AuditLog } from "../../ports/audit-log.ts"
 import type { Clusters } from "../../ports/clusters.ts"
@@ -37,6 +38,8 @@ export interface SqliteStoresOptions {
   readonly attempts?: number
   /** Pages of one forum that are taken from its own links; a million. */
   readonly pagesOfForum?: number
+  /** Where damage is told that repairs itself. */
+  readonly log?: Log
 }
 
 export interface SqliteStores {
@@ -68,7 +71,7 @@ const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000
  */
 export function openSqliteStores(directory: string, options: SqliteStoresOptions): SqliteStores {
   const { clock, random, frontierLeaseMs = leaseMs, groupLeaseMs = leaseMs } = options
-  const { attempts = retry.attempts, pagesOfForum = 1_000_000 } = options
+  const { attempts = retry.attempts, pagesOfForum = 1_000_000, log = silentLog } = options
   const opened: { close(): unknown }[] = []
   const open = <Store extends { close(): unknown }>(store: Store): Store => {
     opened.push(store)
@@ -107,7 +110,7 @@ export function openSqliteStores(directory: string, options: SqliteStoresOptions
       writer: new SqliteFindingsWriter(index),
       findings: new SqliteFindings(index),
       clusters: new SqliteClusters(index),
-      known: new SqliteKnownHashes(index),
+      known: new SqliteKnownHashes(index, { clock, log }),
       mandates: new SqliteMandates(cases),
       forums: new SqliteForums(cases),
       decisions: new SqliteDecisions(cases),

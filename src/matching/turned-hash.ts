@@ -1,0 +1,59 @@
+import type { Turn } from "../model/known-hash.ts"
+
+/**
+ * A coefficient of even index i stands for an odd frequency, whose sign a reflection along that axis inverts (PDQ, `pdqhashing.cpp`,
+ * dihedral hashes). As the median that decides the bits lies near zero, an inverted coefficient is an inverted bit: so the hash of the
+ * turned picture follows from the hash alone, up to the few coefficients between the median and its negative. Transposing the square
+ * is exact. infra/measurements/near-duplicates.md says how few bits that is.
+ */
+const turns: Readonly<
+  Record<Turn, { readonly transposed: boolean; readonly inverts: (i: number, j: number) => boolean }>
+> = {
+  quarter: { transposed: true, inverts: (_, j) => j % 2 === 0 },
+  half: { transposed: false, inverts: (i, j) => (i + j) % 2 === 1 },
+  "three-quarter": { transposed: true, inverts: (i) => i % 2 === 0 },
+  "flip-x": { transposed: false, inverts: (i) => i % 2 === 0 },
+  "flip-y": { transposed: false, inverts: (_, j) => j % 2 === 0 },
+  transpose: { transposed: true, inverts: () => false },
+  transverse: { transposed: true, inverts: (i, j) => (i + j) % 2 === 1 },
+}
+
+const side = 16
+
+/** For each turn: which bit of the hash goes where, and a mask of those to invert; places count from the first printed bit. */
+const plans = (Object.keys(turns) as Turn[]).map((turn) => {
+  const { transposed, inverts } = turns[turn]
+  const from = new Uint8Array(side * side)
+  const inverted = new Uint8Array(side * side)
+  for (let i = 0; i < side; i++) {
+    for (let j = 0; j < side; j++) {
+      const to = transposed ? printed(j, i) : printed(i, j)
+      from[to] = printed(i, j)
+      inverted[to] = Number(inverts(i, j))
+    }
+  }
+  return { turn, from, inverted }
+})
+
+/** Bit k = 16 i + j is printed from the last digit on. */
+function printed(i: number, j: number): number {
+  return side * side - 1 - (i * side + j)
+}
+
+/** The hashes that the picture would have, turned or mirrored. @param pdq 64 hexadecimal digits */
+export function turnedHashes(pdq: string): { readonly turn: Turn; readonly pdq: string }[] {
+  const bits = new Uint8Array(side * side)
+  for (let digit = 0; digit < 64; digit++) {
+    const value = Number.parseInt(pdq[digit]!, 16)
+    for (let bit = 0; bit < 4; bit++) bits[digit * 4 + bit] = (value >> (3 - bit)) & 1
+  }
+  return plans.map(({ turn, from, inverted }) => {
+    let turned = ""
+    for (let at = 0; at < side * side; at += 4) {
+      let value = 0
+      for (let bit = at; bit < at + 4; bit++) value = value * 2 + (bits[from[bit]!]! ^ inverted[bit]!)
+      turned += value.toString(16)
+    }
+    return { turn, pdq: turned }
+  })
+}
