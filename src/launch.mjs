@@ -191,6 +191,8 @@ function stepsOf(command, rest) {
           [...node, bin("knip")],
         ],
       }
+    case "fuzz":
+      return { cwd: root, steps: [[...node, "test/fuzz/main.ts", ...rest]] }
     case "bench":
       return { cwd: root, steps: [[...node, "test/bench/main.ts", ...rest]] }
     default: {

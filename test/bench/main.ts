@@ -6,6 +6,7 @@ import type { Bench, Comparison, Figure } from "./comparison.ts"
 /** One file each; loaded when asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   crawl: async () => (await import("./crawl.ts")).crawlBench,
+  provenance: async () => (await import("./provenance.ts")).provenanceBench,
 }
 
 const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N]      NAME: ${Object.keys(benches).join(", ")}`
