@@ -12,6 +12,7 @@ import type { TextVault } from "../src/ports/text-vault.ts"
 import type { FetchedPage, Fetcher } from "./fetch/fetcher.ts"
 import type { ForumEngine, PageInput, ParsedPage } from "./forums/forum-engine.ts"
 import { collectPictures } from "./images/collect-pictures.ts"
+import { failedPictureMessages } from "./images/failed-pictures.ts"
 import type { MandateGate } from "./mandate.ts"
 import {
   fingerprintMessage,
@@ -120,6 +121,7 @@ export async function visitPage(lease: Lease, tools: ForumVisit, signal: AbortSi
     ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
+    ...failedPictureMessages(parsed, pictures.failed, context),
     encode("visits", forum.id, Visit, {
       ...visit,
       images: known.size,
