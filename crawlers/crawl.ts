@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { unforeseen, WatchlineError } from "../src/errors.ts"
 import type { Log } from "../src/log.ts"
 import type { Lease } from "../src/ports/frontier.ts"
+import { retryFailedPictures } from "./images/failed-pictures.ts"
 import { type ForumVisit, type PageYield, recordAlarm, recordFailure, visitPage } from "./visit-page.ts"
 
 export interface CrawlOptions extends ForumVisit {
@@ -109,8 +110,19 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
     }
   }
 
+  /** Pictures whose dead letters somebody replayed. What Tor or the log keeps from being done stays for the next crawl. */
+  async function retryReplayed(): Promise<void> {
+    try {
+      await retryFailedPictures({ ...tools, signal })
+    } catch (error) {
+      if (!signal.aborted && asCrawlError(error).next === "stop") throw error
+      options.log.warn("replayed pictures wait for the next crawl", { forum: forum.id, code: asCrawlError(error).code })
+    }
+  }
+
   const renewal = setInterval(() => void frontier.renew(worker, clock()).catch(() => {}), options.leaseMs / 4)
   let ended: CrawlSummary["ended"] = "stopped"
+  let retried = false
   try {
     await frontier.add(forum.id, [{ url: forum.url, kind: "index" }])
     while (!signal.aborted) {
@@ -131,6 +143,10 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
         show("outside active hours")
         await pause(Math.min(opensAt - clock(), 60_000), signal)
         continue
+      }
+      if (!retried) {
+        retried = true
+        await retryReplayed()
       }
       const lease =
         inHand.size < options.pages

@@ -13,6 +13,7 @@ import type { Span, Tracing } from "../src/ports/tracing.ts"
 import type { FetchedPage, Fetcher } from "./fetch/fetcher.ts"
 import type { ForumEngine, PageInput, ParsedPage } from "./forums/forum-engine.ts"
 import { collectPictures } from "./images/collect-pictures.ts"
+import { failedPictureMessages } from "./images/failed-pictures.ts"
 import type { MandateGate } from "./mandate.ts"
 import {
   fingerprintMessage,
@@ -142,6 +143,7 @@ async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: 
     ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
+    ...failedPictureMessages(parsed, pictures.failed, context),
     encode("visits", forum.id, Visit, {
       ...visit,
       images: known.size,

@@ -42,12 +42,15 @@ const debianPackages = {
   strace: "strace",
   mvn: "maven",
   java: "default-jre-headless",
+  exiftool: "libimage-exiftool-perl",
+  pip3: "python3-pip",
 }
 const servers = ["mvn", "java"]
 const neededPrograms = {
   demo: ["tor", "tor-gencert"],
   test: ["tor", "tor-gencert", "chromium", "strace", ...servers],
   bench: ["tor", "tor-gencert", ...servers],
+  "bench provenance": ["exiftool", "pip3"],
   services: servers,
 }
 /** Debian keeps some programs where only root's PATH looks. */
@@ -66,7 +69,8 @@ function found(program) {
 
 async function installPrograms(command, rest) {
   const withServers = command === "demo" && rest.some((word) => word.startsWith("--engines"))
-  const needed = [...(neededPrograms[command] || []), ...(withServers ? servers : [])]
+  const own = neededPrograms[`${command} ${rest[0]}`] || neededPrograms[command] || []
+  const needed = [...own, ...(withServers ? servers : [])]
   const missing = needed.filter((program) => !found(program))
   const packages = [...new Set(missing.map((program) => debianPackages[program]))]
   if (packages.length === 0) return
@@ -191,6 +195,8 @@ function stepsOf(command, rest) {
           [...node, bin("knip")],
         ],
       }
+    case "fuzz":
+      return { cwd: root, steps: [[...node, "test/fuzz/main.ts", ...rest]] }
     case "bench":
       return { cwd: root, steps: [[...node, "test/bench/main.ts", ...rest]] }
     default: {

@@ -72,6 +72,8 @@ export interface SystemOptions {
   readonly role?: string
   /** Lets a test stand between the pipeline and its stores. */
   readonly wrapStores?: (stores: SqliteStores) => SqliteStores
+  /** Lets a test bring an examiner whose workers really fail. */
+  readonly openExaminer?: () => ImageExaminer
 }
 
 const keysFolder = (home: string) => join(home, "keys")
@@ -170,7 +172,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
   let pool: ImageExaminer | undefined
   const examiner = (): ImageExaminer => {
-    pool ??= openExaminer(config, promptKeyOf(keys.workspace))
+    pool ??= options.openExaminer?.() ?? openExaminer(config, promptKeyOf(keys.workspace))
     return pool
   }
   const tracing = await openTraces(config, options.role ?? "command")

@@ -1,5 +1,6 @@
 import type { Examination } from "../../src/model/fingerprint.ts"
 import type { Metadata } from "./container/metadata.ts"
+import { mutePngTexts } from "./container/mute-png-texts.ts"
 import { readMetadata } from "./container/read-metadata.ts"
 import { decode } from "./decode.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
@@ -45,6 +46,7 @@ async function readPicture(
   limits: DecodeLimits,
   promptKey: Uint8Array | undefined,
 ): Promise<Picture> {
+  if (metadata.format === "png") mutePngTexts(bytes)
   const pixels = await decode(bytes, metadata, limits)
   if (typeof pixels === "string") {
     const { width, height } = metadata

@@ -13,11 +13,17 @@ export interface PictureTools {
 }
 
 const tries = 3
+/** A picture that crashes or occupies its worker gets a second one, then none: others wait for that worker. */
+export const examinerTries = 2
+
+export function broughtExaminerDown(error: WatchlineError): boolean {
+  return error.code === "examiner_crashed" || error.code === "examiner_timeout"
+}
 
 /**
  * Pictures from the socket through memory to what may be kept of them. One answer per address: the examination, or why there is none.
- * A picture is tried three times at once, each time through the fetcher's next circuit; Tor being away, the mandate's end and a stop
- * concern the page as a whole and are thrown.
+ * A picture is tried three times at once, each time through the fetcher's next circuit, and one that brings its examiner down twice; Tor
+ * being away, the mandate's end and a stop concern the page as a whole and are thrown.
  */
 export async function collectPictures(
   urls: readonly string[],
@@ -44,7 +50,8 @@ async function collect(url: string, tools: PictureTools): Promise<Examination | 
       return await tools.examiner.examine(await tools.fetcher.picture(url, tools.signal))
     } catch (error) {
       if (!(error instanceof WatchlineError) || error.next === "later" || error.next === "stop") throw error
-      if (error.next === "never" || attempt === tries) return error
+      const again = broughtExaminerDown(error) ? attempt < examinerTries : error.next !== "never" && attempt < tries
+      if (!again) return error
     }
   }
 }

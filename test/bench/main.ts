@@ -7,6 +7,7 @@ import type { Bench, Comparison, Figure } from "./comparison.ts"
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   crawl: async () => (await import("./crawl.ts")).crawlBench,
   match: async () => (await import("./match.ts")).matchBench,
+  provenance: async () => (await import("./provenance.ts")).provenanceBench,
 }
 
 const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N] [--size N]…      NAME: ${Object.keys(benches).join(", ")}`

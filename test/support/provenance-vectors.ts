@@ -252,10 +252,10 @@ const textFiles: Writers<Readonly<Record<string, string>>> = {
   png: (texts) => png({ before: Object.entries(texts).map(([key, value]) => pngText(key, value)) }),
 }
 
-const commentFiles: Writers<string> = {
-  gif,
-  jpeg: (text) => jpeg([jpegSegment(0xfe, text)]),
-}
+const gifComments: Writers<string> = { gif }
+const jpegComments: Writers<string> = { jpeg: (text) => jpeg([jpegSegment(0xfe, text)]) }
+/** People write sentences into a JPEG's comment: there only JSON counts. */
+const jsonComments = Object.fromEntries(Object.entries(inComments).filter(([, text]) => text.startsWith("{")))
 
 const trailerFiles: Writers<Readonly<Record<string, string>>> = {
   png: (entries) => withSamsungTrailer(png(), entries),
@@ -288,6 +288,7 @@ export const provenanceVectors: readonly ProvenanceVector[] = [
   ...vectorsAt("xmp", inXmp, xmpFiles),
   ...vectorsAt("c2pa", { c2pa: store }, c2paFiles),
   ...vectorsAt("text", inPngTexts, textFiles),
-  ...vectorsAt("comment", inComments, commentFiles),
+  ...vectorsAt("comment", inComments, gifComments),
+  ...vectorsAt("comment", jsonComments, jpegComments),
   ...vectorsAt("trailer", { samsung: { PEg_Info: '{"connectorType":"srvg","genAIType":8}' } }, trailerFiles),
 ]

@@ -5,6 +5,7 @@ import sharp from "sharp"
 import { examine } from "../../classifiers/image/examine.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
 import { png, pngOfPixels } from "../support/image-bytes.ts"
+import { type Hidden, hide, landscape, stealthPng } from "../support/stealth-bytes.ts"
 
 const width = 96
 const height = 80
@@ -18,52 +19,12 @@ const novelai = JSON.stringify({
   Comment: JSON.stringify(settings),
 })
 
-type Plane = "alpha" | "rgb"
-interface Hidden {
-  readonly plane: Plane
-  readonly magic: string
-  readonly payload: Uint8Array
-  /** Length said instead of the true one. */
-  readonly bits?: number
-}
-
-/** A small landscape, opaque. */
-function landscape(channels: 3 | 4): Buffer {
-  const pixels = Buffer.alloc(width * height * channels, 255)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++)
-      pixels.set([(x * 2) & 255, (y * 3) & 255, (x * y) & 255], (y * width + x) * channels)
-  }
-  return pixels
-}
-
-/** As the web UI's extension and NovelAI write it: magic, length in bits, payload, column by column into the lowest bits. */
-function hide(pixels: Buffer, channels: 3 | 4, { plane, magic, payload, bits = payload.length * 8 }: Hidden): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bits)
-  const all = [...Buffer.concat([Buffer.from(magic), length, payload])]
-    .map((byte) => byte.toString(2).padStart(8, "0"))
-    .join("")
-  let next = 0
-  for (let x = 0; x < width; x++) {
-    for (let y = 0; y < height; y++) {
-      for (const colour of plane === "alpha" ? [3] : [0, 1, 2]) {
-        const at = (y * width + x) * channels + colour
-        if (next < all.length) pixels[at] = (pixels[at]! & 0xfe) | Number(all[next++])
-      }
-    }
-  }
-  assert.ok(next === all.length, "the picture is large enough")
-  return pixels
-}
-
 function examined(bytes: Uint8Array): Promise<Examination> {
   return examine(new Uint8Array(bytes))
 }
 
 function examinedWith(hidden: Hidden): Promise<Examination> {
-  const channels = hidden.plane === "alpha" ? 4 : 3
-  return examined(pngOfPixels(hide(landscape(channels), channels, hidden), width, height, channels))
+  return examined(stealthPng(hidden, width, height))
 }
 
 for (const plane of ["alpha", "rgb"] as const) {
@@ -105,7 +66,7 @@ for (const plane of ["alpha", "rgb"] as const) {
 
 test("a stealth text in a lossless WebP's alpha is found, in a lossy one's pixels nothing is looked for", async () => {
   const hidden: Hidden = { plane: "alpha", magic: "stealth_pngcomp", payload: gzipSync(a1111) }
-  const raw = sharp(hide(landscape(4), 4, hidden), { raw: { width, height, channels: 4 } })
+  const raw = sharp(hide(landscape(width, height, 4), width, 4, hidden), { raw: { width, height, channels: 4 } })
   const lossless = await raw.clone().webp({ lossless: true, exact: true, effort: 0 }).toBuffer()
   const lossy = await raw.clone().webp({ quality: 90, effort: 0 }).toBuffer()
   assert.equal((await examined(lossless)).signals[0]?.family, "automatic1111")
@@ -113,8 +74,8 @@ test("a stealth text in a lossless WebP's alpha is found, in a lossy one's pixel
 })
 
 test("alpha changes neither the fingerprint nor its quality", async () => {
-  const opaque = await examined(pngOfPixels(landscape(3), width, height, 3))
-  const pixels = landscape(4)
+  const opaque = await examined(pngOfPixels(landscape(width, height, 3), width, height, 3))
+  const pixels = landscape(width, height, 4)
   for (let at = 3; at < pixels.length; at += 4) pixels[at] = (at * 7) & 255
   const clear = await examined(pngOfPixels(pixels, width, height, 4))
   assert.ok(opaque.pdqQuality! > 0)
@@ -170,7 +131,7 @@ test("noise in the lowest bits, and plain pictures: no signal", async () => {
     return state >>> 24
   }
   for (let round = 0; round < 10; round++) {
-    const pixels = landscape(4).map((value) => (value & 0xfe) | (random() & 1))
+    const pixels = landscape(width, height, 4).map((value) => (value & 0xfe) | (random() & 1))
     assert.deepEqual((await examined(pngOfPixels(pixels, width, height, 4))).signals, [])
   }
   assert.deepEqual((await examined(png())).signals, [])

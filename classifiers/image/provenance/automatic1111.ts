@@ -35,7 +35,9 @@ export function infotexts(metadata: Metadata): readonly Found[] {
 }
 
 function readInfotexts(metadata: Metadata): Found[] {
-  return parameterTexts(metadata).flatMap((text) => {
+  // No writer of this form uses a JPEG's comment, but people do.
+  const places = parameterTexts(metadata).filter(({ carrier }) => carrier !== "jpeg:COM")
+  return places.flatMap((text) => {
     const block = readInfotext(text.value) ?? (isGeneratorsOwn(text) ? readFlatInfotext(text.value) : undefined)
     return block ? [{ carrier: text.carrier, block }] : []
   })

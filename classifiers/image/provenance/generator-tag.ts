@@ -17,18 +17,18 @@ const writers: readonly (readonly [RegExp, string])[] = [
   [/^AI generated;(?:txt2img|img2img|inpainting|outpainting|control)[\w;-]{0,40}$/i, "black-forest-labs"],
   [/^Ideogram(?: AI)?(?: v?[\d.]{1,6})?$/i, "ideogram"],
   [/^(?:https?:\/\/)?(?:www\.)?reve\.(?:com|art)\/?$/i, "reve"],
-  [/^(?:Luma(?: AI| Labs)?|Luma Dream Machine)$/i, "luma"],
+  [/^Luma (?:AI|Labs|Dream Machine)$/i, "luma"],
   [/^Leonardo\.?[Aa][Ii]$/, "leonardo"],
   [/^Recraft(?: AI)?$/i, "recraft"],
-  [/^(?:Adobe )?Firefly(?: [\d.]{1,10})?$/i, "adobe"],
+  [/^Adobe Firefly(?: [\d.]{1,10})?$/i, "adobe"],
   [/^(?:OpenAI )?(?:DALL[-·•]?E(?: ?[23])?|ChatGPT(?: \d\w{0,3})?|gpt-image-\d[\w.-]{0,10})$/i, "openai"],
   [/^OpenAI$/, "openai"],
   [/^(?:Made|Created|Edited|Generated) (?:with|by) Google AI$/i, "google"],
-  [/^(?:Google )?(?:Gemini|Imagen)(?: \d[\w. -]{0,20})?$/i, "google"],
+  [/^Google (?:Gemini|Imagen)(?: \d[\w. -]{0,20})?$/i, "google"],
   [/^(?:Imagined with AI|Meta AI)$/i, "meta"],
   [/^(?:Apple )?Image Playground$/i, "apple"],
   [/^Bing Image Creator$|^Microsoft Designer$/i, "microsoft"],
-  [/^(?:Grok|xAI)(?: Aurora| Imagine)?$/, "xai"],
+  [/^(?:xAI(?: Grok| Aurora)?|Grok(?: Imagine)?)$/, "xai"],
   [/^ComfyUI(?: v?[\d.]{1,10})?$/i, "comfyui"],
   [/^(?:AUTOMATIC1111|stable-diffusion-webui)(?: v?[\d.]{1,10})?$/i, "automatic1111"],
   [/^SD\.Next(?: v?[\w.]{1,12})?$/i, "sdnext"],
@@ -48,15 +48,23 @@ export const generatorTag: ProvenanceReader = {
   read(metadata) {
     const found = new Map<string, { carrier: string; isEdit: boolean }>()
     for (const { carrier, value } of writerFields(metadata)) {
-      const name = value.trim().slice(0, 200)
-      const edit = edits.find(([pattern]) => pattern.test(name))?.[1]
-      const generator = edit ?? writers.find(([pattern]) => pattern.test(name))?.[1]
-      if (generator && !found.has(generator)) found.set(generator, { carrier, isEdit: edit !== undefined })
+      const generator = writerNamed(value)
+      if (generator && !found.has(generator)) found.set(generator, { carrier, isEdit: isEdit(value) })
     }
     return [...found].map(([generator, { carrier, isEdit }]) =>
       traceOf(this.family, "moderate", carrier, { generator, ...(isEdit ? { extent: "part" } : {}) }),
     )
   },
+}
+
+/** The generator that a field names as its whole value; undefined for everything else. */
+export function writerNamed(value: string): string | undefined {
+  const name = value.trim().slice(0, 200)
+  return [...edits, ...writers].find(([pattern]) => pattern.test(name))?.[1]
+}
+
+function isEdit(value: string): boolean {
+  return edits.some(([pattern]) => pattern.test(value.trim().slice(0, 200)))
 }
 
 function writerFields(metadata: Metadata): TextField[] {

@@ -1,6 +1,7 @@
 import type { Signal, Strength } from "../../../src/model/fingerprint.ts"
 import type { XmpProperty } from "../container/xmp.ts"
 import { propertiesOf } from "./carriers.ts"
+import { writerNamed } from "./generator-tag.ts"
 import { type ProvenanceReader, type Trace, traceOf } from "./reader.ts"
 import { vendorOf } from "./vendors.ts"
 
@@ -49,10 +50,10 @@ export const iptc: ProvenanceReader = {
   },
 }
 
-/** Who made it: the system that is named, else a credit line or program that belongs to a known service. */
+/** Who made it: the system that is named, else a credit line or program that is a generator's. An editor that saved it is none. */
 function generatorOf(properties: readonly XmpProperty[], system: string | undefined): string | undefined {
   const writers = [...named(properties, photoshop, "Credit"), ...named(properties, xmpBasic, "CreatorTool")]
-  return vendorOf(system) ?? system ?? writers.map(vendorOf).find((vendor) => vendor)
+  return vendorOf(system) ?? system ?? writers.map(writerNamed).find((writer) => writer)
 }
 
 function named(properties: readonly XmpProperty[], namespace: string, name: string): string[] {

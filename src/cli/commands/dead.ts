@@ -1,9 +1,19 @@
 import { Command } from "commander"
 import { WatchlineError } from "../../errors.ts"
 import { deadLetters, replayDeadLetters } from "../../pipeline/dead-letters.ts"
+import type { System } from "../../system.ts"
 import { action } from "../context.ts"
 import { mark, when } from "../output.ts"
 import { wholeNumber } from "../whole-number.ts"
+
+/** Pictures are examined by the crawl, not by a stage, but have dead letters like one. */
+const pictures = "pictures"
+
+function namesIn(system: Pick<System, "stageNames">, names: readonly string[]): string[] {
+  const stages = names.filter((name) => name !== pictures)
+  const asked = names.length === 0 || stages.length > 0 ? system.stageNames(stages) : []
+  return names.length === 0 || names.includes(pictures) ? [...asked, pictures] : asked
+}
 
 export const deadCommand = () => {
   const dead = new Command("dead").description("records that could not be processed: list, show, replay")
@@ -18,7 +28,7 @@ export const deadCommand = () => {
       action(async (context, stages: string[], options: { limit: number }) => {
         const system = await context.system()
         const rows = []
-        for (const stage of system.stageNames(stages)) {
+        for (const stage of namesIn(system, stages)) {
           for (const letter of await deadLetters(system.eventLog, stage, options.limit)) {
             const { origin = "", code = "", reason = "", attempt = "", "first-failed": since = "" } = letter.headers
             rows.push({
@@ -51,7 +61,7 @@ export const deadCommand = () => {
     .action(
       action(async (context, id: string) => {
         const system = await context.system()
-        for (const stage of system.stageNames([])) {
+        for (const stage of namesIn(system, [])) {
           for (const letter of await deadLetters(system.eventLog, stage, 100_000)) {
             if (!letter.id.startsWith(id)) continue
             const shown = {
@@ -76,13 +86,15 @@ export const deadCommand = () => {
   dead
     .command("replay")
     .argument("[stage...]")
-    .description("give dead letters another set of tries; `watchline work` processes them")
+    .description(
+      "give dead letters another set of tries; `watchline work` processes them, `watchline crawl` the pictures",
+    )
     .addHelpText("after", "\nExample:\n  $ watchline dead replay store\n  $ watchline work --once")
     .action(
       action(async (context, stages: string[]) => {
         const system = await context.system()
         const replayed: Record<string, number> = {}
-        for (const stage of system.stageNames(stages)) replayed[stage] = await replayDeadLetters(system.eventLog, stage)
+        for (const stage of namesIn(system, stages)) replayed[stage] = await replayDeadLetters(system.eventLog, stage)
         for (const [stage, count] of Object.entries(replayed))
           context.output.say(`${mark.good} ${stage}: ${count} replayed`)
         await context.output.data({ replayed })
