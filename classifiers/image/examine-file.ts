@@ -5,7 +5,7 @@ import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
 import { digestsOf } from "./hash/digests.ts"
 
 /** One line of `watchline examine`. */
-export type ExaminedFile = { readonly file: string } & Omit<Examination, "examiner" | "pdqPipeline">
+export type ExaminedFile = { readonly file: string } & Omit<Examination, "examiner">
 
 const defaultMaxBytes = 256 << 20
 
@@ -23,7 +23,7 @@ export async function examineFile(
   try {
     const bytes = await contentOf(handle, maxBytes)
     try {
-      const { examiner: _version, pdqPipeline: _pipeline, ...row } = await examiner.examine(bytes)
+      const { examiner: _version, ...row } = await examiner.examine(bytes)
       return { file, ...row }
     } catch (error) {
       const again = await contentOf(handle, maxBytes)

@@ -3,8 +3,9 @@ import type { Metadata } from "./container/metadata.ts"
 import { readMetadata } from "./container/read-metadata.ts"
 import { decode } from "./decode.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
+import { decodeFrames } from "./frames.ts"
 import { digestsOf } from "./hash/digests.ts"
-import { pdqOfPixels } from "./hash/pdq.ts"
+import { pdqOfPixels, pdqWithSiblings } from "./hash/pdq.ts"
 import { declaredC2pa } from "./provenance/c2pa-facts.ts"
 import { readFacts } from "./provenance/read-facts.ts"
 import { readSignals } from "./provenance/read-signals.ts"
@@ -37,7 +38,8 @@ export async function examine(
   }
 }
 
-type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "signals" | "error">
+type Hashes = Pick<Examination, "pdq" | "pdqQuality" | "pdqPipeline" | "pdqSiblings" | "frameCount" | "frames">
+type Picture = Hashes & Pick<Examination, "width" | "height" | "signals" | "error">
 
 async function readPicture(
   bytes: Uint8Array,
@@ -51,15 +53,31 @@ async function readPicture(
     const size = width !== undefined && height !== undefined ? { width, height } : {}
     return { ...size, signals: readSignals(metadata, undefined, promptKey), error: pixels }
   }
+  const { data, width, height, channels } = pixels
+  let picture: Picture
   try {
-    const { data, width, height, channels } = pixels
-    const { hash, quality } = pdqOfPixels(data, width, height, channels)
+    const { hash, quality, siblings } = pdqWithSiblings(data, width, height, channels)
     const signals = readSignals(metadata, pixels, promptKey)
-    return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", signals }
+    const needles = quality >= leastQuality ? { pdqSiblings: [...siblings] } : {}
+    picture = { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", ...needles, signals }
   } finally {
-    wipe(pixels.data)
+    wipe(data)
   }
+  if (metadata.frames < 2) return picture
+  return { ...picture, frameCount: metadata.frames, frames: await hashFrames(bytes, metadata, limits) }
 }
+
+async function hashFrames(bytes: Uint8Array, metadata: Metadata, limits: DecodeLimits) {
+  const hashes: NonNullable<Examination["frames"]> = []
+  for await (const { index, pixels } of decodeFrames(bytes, metadata, limits)) {
+    const { hash, quality } = pdqOfPixels(pixels.data, pixels.width, pixels.height, pixels.channels)
+    hashes.push({ index, pdq: hash, pdqQuality: quality })
+  }
+  return hashes
+}
+
+/** Below it a hash is not matched (PdqSignal.QUALITY_THRESHOLD), so nobody asks for its siblings. */
+const leastQuality = 50
 
 /** Overwrites, then gives the memory back at once: left to the garbage collector it piles up to some 50 MB more. */
 function wipe(bytes: Uint8Array<ArrayBuffer>): void {
