@@ -26,7 +26,7 @@ sharp.unblock({
 
 /**
  * First frame of a picture at full size, in the colours that the PDQ reference sees: embedded profiles are not applied, 16 bits become 8,
- * CMYK becomes RGB. A picture that ends early is refused rather than hashed with a grey rest.
+ * CMYK becomes RGB. A picture that ends early or is damaged is refused rather than hashed with a grey or black rest.
  */
 export async function decode(
   bytes: Uint8Array,
@@ -50,7 +50,7 @@ export async function decodePage(
 ): Promise<Pixels | undefined> {
   try {
     const stored = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-      failOn: "truncated",
+      failOn: "error",
       limitInputPixels: limits.maxPixels,
       sequentialRead: true,
       ignoreIcc: true,
