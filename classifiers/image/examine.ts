@@ -1,7 +1,7 @@
 import type { Examination } from "../../src/model/fingerprint.ts"
 import type { Metadata } from "./container/metadata.ts"
 import { readMetadata } from "./container/read-metadata.ts"
-import { decode } from "./decode.ts"
+import { type DecodeError, decode, type Pixels } from "./decode.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
 import { decodeFrames } from "./frames.ts"
 import { digestsOf } from "./hash/digests.ts"
@@ -25,12 +25,13 @@ export async function examine(
 ): Promise<Examination> {
   let metadata: Metadata | undefined
   try {
-    const digests = digestsOf(bytes)
     metadata = readMetadata(bytes)
     const facts = readFacts(metadata)
-    const common = { bytes: bytes.length, ...digests, format: metadata.format }
     const c2pa = declaredC2pa(metadata)
-    const picture = await readPicture(bytes, metadata, limits, promptKey)
+    // In this order: digests are taken here while another thread decodes.
+    const [pixels, digests] = await Promise.all([decode(bytes, metadata, limits), digestsOf(bytes)])
+    const common = { bytes: bytes.length, ...digests, format: metadata.format }
+    const picture = await readPicture(pixels, bytes, metadata, limits, promptKey)
     return { ...common, ...picture, ...(c2pa ? { c2pa } : {}), facts, examiner: examinerVersion }
   } finally {
     for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
@@ -42,12 +43,12 @@ type Hashes = Pick<Examination, "pdq" | "pdqQuality" | "pdqPipeline" | "pdqSibli
 type Picture = Hashes & Pick<Examination, "width" | "height" | "signals" | "error">
 
 async function readPicture(
+  pixels: Pixels | DecodeError,
   bytes: Uint8Array,
   metadata: Metadata,
   limits: DecodeLimits,
   promptKey: Uint8Array | undefined,
 ): Promise<Picture> {
-  const pixels = await decode(bytes, metadata, limits)
   if (typeof pixels === "string") {
     const { width, height } = metadata
     const size = width !== undefined && height !== undefined ? { width, height } : {}

@@ -22,7 +22,7 @@ interface Report {
 }
 
 /** Files that each process takes once before its time counts: code is compiled, libraries are loaded. */
-const warm = 6
+const warm = 12
 const timeoutMs = 1_800_000
 const matchQuality = 50
 const processCounts = { one: 1, two: 2 } as const
