@@ -1,3 +1,4 @@
+import { constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { describeError, WatchlineError } from "../../src/errors.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
@@ -38,7 +39,8 @@ export async function examineFile(
 
 async function opened(file: string): Promise<FileHandle> {
   try {
-    return await open(file)
+    // Without waiting: opening a pipe that nobody writes to would never end.
+    return await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     const code = describeError(cause).code === "ENOENT" ? "not_found" : "input_invalid"
     throw new WatchlineError(code, {
