@@ -26,7 +26,7 @@ sharp.unblock({
 
 /**
  * First frame of a picture at full size, in the colours that the PDQ reference sees: embedded profiles are not applied, 16 bits become 8,
- * CMYK becomes RGB. A picture that ends early is refused rather than hashed with a grey rest.
+ * CMYK becomes RGB. A picture that ends early or is damaged is refused rather than hashed with a grey or black rest.
  */
 export async function decode(
   bytes: Uint8Array,
@@ -36,16 +36,28 @@ export async function decode(
   if (metadata.format === "unknown") return "image_not_image"
   if (!decodable.has(metadata.format)) return "image_undecodable"
   if ((metadata.width ?? 0) * (metadata.height ?? 0) > limits.maxPixels) return "image_too_large"
+  // Only what carries marks in its lowest bits keeps its alpha: it makes the pixels a third larger.
+  const pixels = await decodePage(bytes, 0, limits, metadata.lossless && metadata.alpha)
+  return pixels ?? (metadata.truncated ? "image_truncated" : "image_undecodable")
+}
+
+/** One frame of an animation, as it is shown, or one page; undefined where it can't be had. The caller has made sure of the format. */
+export async function decodePage(
+  bytes: Uint8Array,
+  page: number,
+  limits: DecodeLimits,
+  alpha = false,
+): Promise<Pixels | undefined> {
   try {
     const stored = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-      failOn: "truncated",
+      failOn: "error",
       limitInputPixels: limits.maxPixels,
       sequentialRead: true,
       ignoreIcc: true,
+      page,
       pages: 1,
     }).timeout({ seconds: limits.maxSeconds })
-    // Only what carries marks in its lowest bits keeps its alpha: it makes the pixels a third larger.
-    const { data, info } = await (metadata.lossless && metadata.alpha ? stored : stored.removeAlpha())
+    const { data, info } = await (alpha ? stored : stored.removeAlpha())
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true })
@@ -53,8 +65,8 @@ export async function decode(
       return { data, width: info.width, height: info.height, channels: info.channels }
     }
     data.fill(0)
-    return "image_undecodable"
   } catch {
-    return metadata.truncated ? "image_truncated" : "image_undecodable"
+    // The reason lies in bytes that nobody trusts; the container says whether it ends early.
   }
+  return undefined
 }

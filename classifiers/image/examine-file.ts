@@ -1,3 +1,4 @@
+import { constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { describeError, WatchlineError } from "../../src/errors.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
@@ -5,7 +6,7 @@ import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
 import { digestsOf } from "./hash/digests.ts"
 
 /** One line of `watchline examine`. */
-export type ExaminedFile = { readonly file: string } & Omit<Examination, "examiner" | "pdqPipeline">
+export type ExaminedFile = { readonly file: string } & Omit<Examination, "examiner">
 
 const defaultMaxBytes = 256 << 20
 
@@ -23,7 +24,7 @@ export async function examineFile(
   try {
     const bytes = await contentOf(handle, maxBytes)
     try {
-      const { examiner: _version, pdqPipeline: _pipeline, ...row } = await examiner.examine(bytes)
+      const { examiner: _version, ...row } = await examiner.examine(bytes)
       return { file, ...row }
     } catch (error) {
       const again = await contentOf(handle, maxBytes)
@@ -38,7 +39,8 @@ export async function examineFile(
 
 async function opened(file: string): Promise<FileHandle> {
   try {
-    return await open(file)
+    // Without waiting: opening a pipe that nobody writes to would never end.
+    return await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     const code = describeError(cause).code === "ENOENT" ? "not_found" : "input_invalid"
     throw new WatchlineError(code, {

@@ -2,10 +2,11 @@ import type { Examination } from "../../src/model/fingerprint.ts"
 import type { Metadata } from "./container/metadata.ts"
 import { mutePngTexts } from "./container/mute-png-texts.ts"
 import { readMetadata } from "./container/read-metadata.ts"
-import { decode } from "./decode.ts"
+import { type DecodeError, decode, type Pixels } from "./decode.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
+import { decodeFrames } from "./frames.ts"
 import { digestsOf } from "./hash/digests.ts"
-import { pdqOfPixels } from "./hash/pdq.ts"
+import { pdqOfPixels, pdqWithSiblings } from "./hash/pdq.ts"
 import { declaredC2pa } from "./provenance/c2pa-facts.ts"
 import { readFacts } from "./provenance/read-facts.ts"
 import { readSignals } from "./provenance/read-signals.ts"
@@ -25,12 +26,12 @@ export async function examine(
 ): Promise<Examination> {
   let metadata: Metadata | undefined
   try {
-    const digests = digestsOf(bytes)
     metadata = readMetadata(bytes)
     const facts = readFacts(metadata)
-    const common = { bytes: bytes.length, ...digests, format: metadata.format }
     const c2pa = declaredC2pa(metadata)
-    const picture = await readPicture(bytes, metadata, limits, promptKey)
+    const [pixels, digests] = await decodeAndDigest(bytes, metadata, limits)
+    const common = { bytes: bytes.length, ...digests, format: metadata.format }
+    const picture = await readPicture(pixels, bytes, metadata, limits, promptKey)
     return { ...common, ...picture, ...(c2pa ? { c2pa } : {}), facts, examiner: examinerVersion }
   } finally {
     for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
@@ -38,30 +39,57 @@ export async function examine(
   }
 }
 
-type Picture = Pick<Examination, "width" | "height" | "pdq" | "pdqQuality" | "pdqPipeline" | "signals" | "error">
+async function decodeAndDigest(bytes: Uint8Array<ArrayBuffer>, metadata: Metadata, limits: DecodeLimits) {
+  if (metadata.format === "png") {
+    // Muting changes the bytes, so their digests come first.
+    const digests = await digestsOf(bytes)
+    mutePngTexts(bytes)
+    return [await decode(bytes, metadata, limits), digests] as const
+  }
+  // In this order: digests are taken here while another thread decodes.
+  return Promise.all([decode(bytes, metadata, limits), digestsOf(bytes)])
+}
+
+type Hashes = Pick<Examination, "pdq" | "pdqQuality" | "pdqPipeline" | "pdqSiblings" | "frameCount" | "frames">
+type Picture = Hashes & Pick<Examination, "width" | "height" | "signals" | "error">
 
 async function readPicture(
+  pixels: Pixels | DecodeError,
   bytes: Uint8Array,
   metadata: Metadata,
   limits: DecodeLimits,
   promptKey: Uint8Array | undefined,
 ): Promise<Picture> {
-  if (metadata.format === "png") mutePngTexts(bytes)
-  const pixels = await decode(bytes, metadata, limits)
   if (typeof pixels === "string") {
     const { width, height } = metadata
     const size = width !== undefined && height !== undefined ? { width, height } : {}
     return { ...size, signals: readSignals(metadata, undefined, promptKey), error: pixels }
   }
+  const { data, width, height, channels } = pixels
+  let picture: Picture
   try {
-    const { data, width, height, channels } = pixels
-    const { hash, quality } = pdqOfPixels(data, width, height, channels)
+    const { hash, quality, siblings } = pdqWithSiblings(data, width, height, channels)
     const signals = readSignals(metadata, pixels, promptKey)
-    return { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", signals }
+    const needles = quality >= leastQuality ? { pdqSiblings: [...siblings] } : {}
+    picture = { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", ...needles, signals }
   } finally {
-    wipe(pixels.data)
+    wipe(data)
   }
+  if (metadata.frames < 2) return picture
+  return { ...picture, frameCount: metadata.frames, frames: await hashFrames(bytes, metadata, limits) }
 }
+
+async function hashFrames(bytes: Uint8Array, metadata: Metadata, limits: DecodeLimits) {
+  const hashes: NonNullable<Examination["frames"]> = []
+  for await (const { index, pixels } of decodeFrames(bytes, metadata, limits)) {
+    const { hash, quality } = pdqOfPixels(pixels.data, pixels.width, pixels.height, pixels.channels)
+    hashes.push({ index, pdq: hash, pdqQuality: quality })
+  }
+  return hashes
+}
+
+/** Below it a hash is not matched (PdqSignal.QUALITY_THRESHOLD), so nobody asks for its siblings. */
+const leastQuality = 50
 
 /** Overwrites, then gives the memory back at once: left to the garbage collector it piles up to some 50 MB more. */
 function wipe(bytes: Uint8Array<ArrayBuffer>): void {

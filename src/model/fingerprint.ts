@@ -56,6 +56,13 @@ export const Signal = Type.Object(
 )
 export type Signal = Type.Static<typeof Signal>
 
+const Pdq = Type.String({ pattern: "^[0-9a-f]{64}$" })
+
+const Frame = Type.Object(
+  { index: Type.Integer({ minimum: 1 }), pdq: Pdq, pdqQuality: Type.Integer({ minimum: 0, maximum: 100 }) },
+  { additionalProperties: false },
+)
+
 /**
  * What is known of a file's Content Credentials. Four facts that say different things and are never one: each is true only where it was
  * shown, and `reasons` says why one is not.
@@ -104,10 +111,19 @@ export const examinationShape = {
   width: Type.Optional(Type.Integer({ minimum: 0 })),
   height: Type.Optional(Type.Integer({ minimum: 0 })),
   /** 256 bits as 64 lower-case hexadecimal digits, computed at full resolution (ThreatExchange PDQ). */
-  pdq: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  pdq: Type.Optional(Pdq),
   /** 0 to 100; below 50 a hash must not be matched. */
   pdqQuality: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   pdqPipeline: Type.Optional(Type.Literal("full")),
+  /**
+   * Hashes of the picture turned and mirrored, in the reference's order (r090, r180, r270, flipX, flipY, flipPlus1, flipMinus1), of
+   * quality 50 or more: needles that find a turned copy. They come near its hash, they don't equal it.
+   */
+  pdqSiblings: Type.Optional(Type.Array(Pdq, { minItems: 7, maxItems: 7 })),
+  /** Frames of an animation, or pages, in the file, where these are several. What stands above is about the first. */
+  frameCount: Type.Optional(Type.Integer({ minimum: 2 })),
+  /** Some of the others, evenly spaced, by their number from 0; those that could be decoded. */
+  frames: Type.Optional(Type.Array(Frame, { maxItems: 32 })),
   signals: Type.Array(Signal, { maxItems: 200 }),
   c2pa: Type.Optional(C2paFacts),
   /** Observations that are no signals of generation: "camera-exif", "c2pa", "c2pa-elsewhere", "trailing-bytes", "character-card". */

@@ -9,23 +9,45 @@ export function generatedFinding(fingerprint: Fingerprint): Finding | undefined 
   return finding(fingerprint, "ai-image", undefined, "provenance@1", fingerprint.signals)
 }
 
-/** One finding per source of known hashes that has this image: the nearest match speaks for the source. */
+/**
+ * One finding per source of known hashes that has this image or one of its frames: the nearest match speaks for the source, the whole
+ * image before a frame.
+ */
 export async function knownFindings(fingerprint: Fingerprint, known: KnownHashes): Promise<Finding[]> {
-  const { md5, sha1, sha256, pdq } = fingerprint
-  const usable = pdq !== undefined && (fingerprint.pdqQuality ?? 0) >= matchQuality
-  const matches = await known.match({ md5, sha1, sha256, ...(usable ? { pdq } : {}) })
-  const bySource = new Map<string, KnownMatch>()
-  for (const match of matches) if (!bySource.has(match.known.source)) bySource.set(match.known.source, match)
+  const bySource = new Map<string, PlacedMatch>()
+  for (const match of await matchesOf(fingerprint, known)) {
+    const nearest = bySource.get(match.known.source)
+    if (!nearest || match.distance < nearest.distance) bySource.set(match.known.source, match)
+  }
   return [...bySource.values()].map((match) => {
     const exact = match.known.algorithm !== "pdq"
     const signal: Signal = {
       family: `known-${match.known.algorithm}`,
       strength: exact ? "conclusive" : "strong",
-      carrier: `distance ${match.distance}${match.turn ? `, turned: ${match.turn}` : ""}`,
+      carrier: carrierOf(match),
     }
     const about = [match.known.source, match.known.category].filter(Boolean).join(": ")
     return finding(fingerprint, "known-image", about, "known@1", [signal])
   })
+}
+
+function carrierOf({ distance, turn, frame }: PlacedMatch): string {
+  return `distance ${distance}${turn ? `, turned: ${turn}` : ""}${frame === undefined ? "" : `, frame ${frame}`}`
+}
+
+interface PlacedMatch extends KnownMatch {
+  readonly frame?: number
+}
+
+async function matchesOf(fingerprint: Fingerprint, known: KnownHashes): Promise<PlacedMatch[]> {
+  const { md5, sha1, sha256, pdq, pdqQuality = 0, frames = [] } = fingerprint
+  const usable = pdq !== undefined && pdqQuality >= matchQuality
+  const matches: PlacedMatch[] = await known.match({ md5, sha1, sha256, ...(usable ? { pdq } : {}) })
+  for (const frame of frames) {
+    if (frame.pdqQuality < matchQuality) continue
+    for (const match of await known.match({ pdq: frame.pdq })) matches.push({ ...match, frame: frame.index })
+  }
+  return matches
 }
 
 function finding(

@@ -5,6 +5,14 @@ export interface Figure {
   readonly most: number
 }
 
+export type Goal = { readonly atLeast: number } | { readonly atMost: number }
+
+export interface Check {
+  readonly value: number
+  readonly goal: Goal
+  readonly reached: boolean
+}
+
 /** What a bench answers: Watchline's figures, the baseline's of the same run, and whether the goal is reached. */
 export interface Comparison {
   readonly name: string
@@ -13,7 +21,9 @@ export interface Comparison {
   readonly baseline: Readonly<Record<string, Figure>>
   /** Watchline's median divided by the baseline's, for the figures that the goal is about. */
   readonly ratio: Readonly<Record<string, number>>
-  readonly goal: Readonly<Record<string, { readonly atLeast: number } | { readonly atMost: number }>>
+  readonly goal: Readonly<Record<string, Goal>>
+  /** What is no ratio but must hold as well. */
+  readonly checks?: Readonly<Record<string, Check>>
   readonly reached: boolean
   /** What a reader must know to judge the figures. */
   readonly notes: readonly string[]
@@ -42,12 +52,15 @@ export function figure(values: readonly number[]): Figure {
 }
 
 /** Ratios and verdict for the figures that a goal names. */
-export function compare(bench: Pick<Comparison, "name" | "figures" | "baseline" | "goal" | "notes">): Comparison {
+export function compare(
+  bench: Pick<Comparison, "name" | "figures" | "baseline" | "goal" | "checks" | "notes">,
+): Comparison {
   const names = Object.keys(bench.goal)
   const ratio = Object.fromEntries(names.map((n) => [n, bench.figures[n]!.median / bench.baseline[n]!.median]))
-  const reached = names.every((n) => {
-    const goal = bench.goal[n]!
-    return "atLeast" in goal ? ratio[n]! >= goal.atLeast : ratio[n]! <= goal.atMost
-  })
+  const reached =
+    names.every((n) => {
+      const goal = bench.goal[n]!
+      return "atLeast" in goal ? ratio[n]! >= goal.atLeast : ratio[n]! <= goal.atMost
+    }) && Object.values(bench.checks ?? {}).every((check) => check.reached)
   return { ...bench, ratio, reached }
 }

@@ -1,13 +1,14 @@
 import { parseArgs } from "node:util"
 import { closest } from "fastest-levenshtein"
 import { openOutput } from "../../src/cli/output.ts"
-import type { Bench, Comparison, Figure } from "./comparison.ts"
+import type { Bench, Comparison, Figure, Goal } from "./comparison.ts"
 
 /** One file each; loaded when asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   crawl: async () => (await import("./crawl.ts")).crawlBench,
   match: async () => (await import("./match.ts")).matchBench,
   provenance: async () => (await import("./provenance.ts")).provenanceBench,
+  fingerprint: async () => (await import("./fingerprint.ts")).fingerprintBench,
 }
 
 const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N] [--size N]…      NAME: ${Object.keys(benches).join(", ")}`
@@ -65,7 +66,8 @@ function refuse(reason: string): number {
   return 2
 }
 
-function print(output: ReturnType<typeof openOutput>, { figures, baseline, ratio, goal, reached, notes }: Comparison) {
+function print(output: ReturnType<typeof openOutput>, comparison: Comparison) {
+  const { figures, baseline, ratio, goal, checks = {}, reached, notes } = comparison
   output.table(
     ["", "Watchline", "from to", "baseline", "from to", "ratio", "goal"],
     Object.keys(figures).map((name) => [
@@ -75,13 +77,17 @@ function print(output: ReturnType<typeof openOutput>, { figures, baseline, ratio
       baseline[name] ? round(baseline[name].median) : "",
       baseline[name] ? span(baseline[name]) : "",
       ratio[name] === undefined ? "" : round(ratio[name]),
-      goal[name] === undefined ? "" : "atLeast" in goal[name] ? `≥ ${goal[name].atLeast}` : `≤ ${goal[name].atMost}`,
+      goal[name] === undefined ? "" : goalText(goal[name]),
     ]),
   )
+  for (const [name, check] of Object.entries(checks)) {
+    output.say(`${name}: ${round(check.value)} (goal ${goalText(check.goal)}${check.reached ? "" : ", NOT reached"})`)
+  }
   for (const note of notes) output.say(note)
   output.say(reached ? "The goal is reached." : "The goal is NOT reached.")
 }
 
+const goalText = (goal: Goal) => ("atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`)
 const span = ({ least, most }: Figure) => `${round(least)} … ${round(most)}`
 const round = (value: number) => Number(value.toPrecision(3))
 

@@ -50,6 +50,46 @@ export function pngOfPixels(pixels: Uint8Array, width: number, height: number, c
   return pngOf(width, height, channels === 4 ? 6 : 2, [pngChunk("IDAT", deflateSync(rows, { level: 1 }))])
 }
 
+export interface ApngPart {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** 0 keeps, 1 clears, 2 restores what was there. */
+  readonly dispose?: 0 | 1 | 2
+  /** 0 replaces, 1 blends. */
+  readonly blend?: 0 | 1
+  /** RGBA, row by row. */
+  readonly pixels: Uint8Array
+}
+
+/** An animated 8-bit RGBA PNG. With `apart`, that picture comes first and is no frame; otherwise the first frame is what others show. */
+export function apng(width: number, height: number, parts: readonly ApngPart[], apart?: Uint8Array): Buffer {
+  let sequence = 0
+  const packed = (pixels: Uint8Array, across: number) => {
+    const rows = Buffer.alloc((pixels.length / (across * 4)) * (1 + across * 4))
+    for (let y = 0; y * across * 4 < pixels.length; y++)
+      rows.set(pixels.subarray(y * across * 4, (y + 1) * across * 4), y * (1 + across * 4) + 1)
+    return deflateSync(rows)
+  }
+  const frames = parts.flatMap((part, index) => {
+    const control = [sequence++, part.width, part.height, part.x, part.y].map(uint32)
+    const rest = Buffer.from([0, 1, 0, 10, part.dispose ?? 0, part.blend ?? 0])
+    const data = packed(part.pixels, part.width)
+    // In two pieces, as writers with small buffers make them.
+    const pieces = [data.subarray(0, data.length >> 1), data.subarray(data.length >> 1)]
+    return [
+      pngChunk("fcTL", Buffer.concat([...control, rest])),
+      ...pieces.map((piece) =>
+        index === 0 && !apart ? pngChunk("IDAT", piece) : pngChunk("fdAT", Buffer.concat([uint32(sequence++), piece])),
+      ),
+    ]
+  })
+  const animation = pngChunk("acTL", Buffer.concat([uint32(parts.length), uint32(0)]))
+  const first = apart ? [pngChunk("IDAT", packed(apart, width))] : []
+  return pngOf(width, height, 6, [animation, ...first, ...frames])
+}
+
 /** A valid black 8-bit grey PNG of any size that weighs a thousandth of its pixels. */
 export function blackPng(width: number, height: number): Buffer {
   const length = height * (1 + width)

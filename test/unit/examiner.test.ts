@@ -27,7 +27,7 @@ async function examined(content: Uint8Array | string): Promise<Examination> {
 
 test("an image gives digests, true type, size, PDQ and signals", async () => {
   const line = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42"
-  const { bytes, sha256, sha1, md5, ...rest } = await examined(
+  const { bytes, sha256, sha1, md5, pdqSiblings, ...rest } = await examined(
     png({
       width: 64,
       height: 48,
@@ -38,7 +38,8 @@ test("an image gives digests, true type, size, PDQ and signals", async () => {
   assert.ok(bytes > 100)
   assert.deepEqual([sha256.length, sha1.length, md5.length], [64, 40, 32])
   assert.match(rest.pdq!, /^[0-9a-f]{64}$/)
-  assert.ok(rest.pdqQuality! > 0)
+  assert.ok(rest.pdqQuality! >= 50)
+  assert.equal(new Set(pdqSiblings).size, 7)
   assert.deepEqual(
     { ...rest, pdq: "", pdqQuality: 0 },
     {
@@ -206,6 +207,8 @@ test("a local file's row says what DESIGN promises, and a file that brings down 
     "height",
     "pdq",
     "pdqQuality",
+    "pdqPipeline",
+    "pdqSiblings",
     "signals",
     "facts",
   ])

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { hammingDistance, pdqOfLuma, pdqOfPixels } from "../../classifiers/image/hash/pdq.ts"
+import { dihedralForms } from "../../classifiers/image/hash/dihedral.ts"
+import { hammingDistance, pdqOfLuma, pdqOfPixels, pdqWithSiblings } from "../../classifiers/image/hash/pdq.ts"
 
 type Luma = (row: number, column: number) => number
 
@@ -127,6 +128,59 @@ test("luma of RGB weighs 0.299, 0.587 and 0.114 in single precision", () => {
     return f(f(f(f(0.299) * r) + f(f(0.587) * g)) + f(f(0.114) * b))
   })
   assert.deepEqual(pdqOfPixels(rgb, width, height, 3), pdqOfLuma(luma, width, height))
+})
+
+/** Where the reference's forms take the pixel of row i and column j from, in a picture of this height and width. */
+const turned: Record<
+  (typeof dihedralForms)[number],
+  (i: number, j: number, height: number, width: number) => [number, number]
+> = {
+  r090: (i, j, _height, width) => [j, width - 1 - i],
+  r180: (i, j, height, width) => [height - 1 - i, width - 1 - j],
+  r270: (i, j, height) => [height - 1 - j, i],
+  flipX: (i, j, height) => [height - 1 - i, j],
+  flipY: (i, j, _height, width) => [i, width - 1 - j],
+  flipPlus1: (i, j) => [j, i],
+  flipMinus1: (i, j, height, width) => [height - 1 - j, width - 1 - i],
+}
+
+for (const [place, form] of dihedralForms.entries()) {
+  test(`the sibling ${form} is the hash of the picture in that form: within a few bits, for its samples lie elsewhere`, () => {
+    const [width, height] = [320, 240]
+    const next = noise(23)
+    const pixels = Uint8Array.from({ length: width * height }, (_, at) => {
+      const [x, y] = [at % width, Math.trunc(at / width)]
+      const wave = Math.sin(x / 9 + Math.cos(y / 31)) + Math.sin(y / 13 + x / 47) + Math.cos((x * y) / 4000)
+      return 128 + 38 * wave + next(0, 0) / 32
+    })
+    const transposed = form === "r090" || form === "r270" || form.endsWith("1")
+    const [across, down] = transposed ? [height, width] : [width, height]
+    const other = Uint8Array.from({ length: width * height }, (_, at) => {
+      const [row, column] = turned[form](Math.trunc(at / across), at % across, height, width)
+      return pixels[row * width + column]!
+    })
+    const { hash, quality, siblings } = pdqWithSiblings(pixels, width, height, 1)
+    assert.deepEqual({ hash, quality }, pdqOfPixels(pixels, width, height, 1))
+    assert.ok(quality >= 50)
+    const expected = pdqOfPixels(other, across, down, 1).hash
+    const distances = siblings.map((sibling) => hammingDistance(sibling, expected))
+    assert.ok(distances[place]! <= 22, `${distances}`)
+    for (const [at, distance] of distances.entries()) assert.ok(at === place || distance > 60, `${distances}`)
+    assert.ok(hammingDistance(hash, expected) > 60)
+  })
+}
+
+test("siblings are exact where no sample is taken: the hashes of a turned picture of 64 × 64, but for what rounding moves", () => {
+  const next = noise(5)
+  const pixels = Uint8Array.from({ length: 64 * 64 }, () => next(0, 0))
+  const { siblings } = pdqWithSiblings(pixels, 64, 64, 1)
+  for (const [place, form] of dihedralForms.entries()) {
+    const other = Uint8Array.from({ length: 64 * 64 }, (_, at) => {
+      const [row, column] = turned[form](at >> 6, at & 63, 64, 64)
+      return pixels[row * 64 + column]!
+    })
+    assert.ok(hammingDistance(siblings[place]!, pdqOfPixels(other, 64, 64, 1).hash) <= 2, form)
+  }
 })
 
 test("the distance of two hashes is the number of bits that differ", () => {

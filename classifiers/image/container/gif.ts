@@ -11,6 +11,7 @@ export function readGif(bytes: Uint8Array): Metadata {
   found.width = view.getUint16(6, true)
   found.height = view.getUint16(8, true)
   let at = 13 + paletteLength(bytes[10]!)
+  let frames = 0
   for (let parts = 0; at < bytes.length && parts < Cap.parts; parts++) {
     const kind = bytes[at]
     if (kind === 0x3b) {
@@ -18,10 +19,13 @@ export function readGif(bytes: Uint8Array): Metadata {
       found.trailingBytes = bytes.length - at - 1
       break
     }
-    if (kind === 0x2c) at = skipBlocks(bytes, at + 11 + paletteLength(bytes[at + 9] ?? 0))
-    else if (kind === 0x21) at = readExtension(found, bytes, at)
+    if (kind === 0x2c) {
+      frames++
+      at = skipBlocks(bytes, at + 11 + paletteLength(bytes[at + 9] ?? 0))
+    } else if (kind === 0x21) at = readExtension(found, bytes, at)
     else break
   }
+  found.frames = Math.max(1, frames)
   return found
 }
 

@@ -23,6 +23,8 @@ export interface Metadata {
   /** Pixels as stored, if the header says so. */
   width?: number
   height?: number
+  /** Frames of an animation, or pages; 1 for a still picture. */
+  frames: number
   /** The file ends before its own structure does. */
   truncated: boolean
   /** What is decoded are the very pixels that were written: a PNG, a still WebP of the lossless kind. */
@@ -42,6 +44,7 @@ export interface Metadata {
 export function emptyMetadata(format: ImageFormat): Metadata {
   return {
     format,
+    frames: 1,
     truncated: false,
     lossless: false,
     alpha: false,

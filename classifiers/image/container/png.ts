@@ -8,12 +8,13 @@ import { readSamsungTrailer } from "./samsung-trailer.ts"
 
 /**
  * Chunks of a PNG (W3C PNG 3rd edition): header, texts before and after the picture, eXIf, XMP, caBX (C2PA), and ImageMagick's
- * "Raw profile type …" texts. Checksums are not verified: readers elsewhere don't either, and a wrong one hides nothing here.
+ * "Raw profile type …" texts, frames of an animation. Checksums are not verified: readers elsewhere don't either, and a wrong one hides nothing here.
  */
 export function readPng(bytes: Uint8Array): Metadata {
   const found = emptyMetadata("png")
   const view = viewOf(bytes)
   const budget: Budget = { left: Cap.allTexts }
+  let frames = 0
   let at = 8
   found.truncated = true
   for (let parts = 0; at + 12 <= bytes.length && parts < Cap.parts; parts++) {
@@ -33,6 +34,11 @@ export function readPng(bytes: Uint8Array): Metadata {
       found.jumbf.push({ carrier: "png:caBX", bytes: data })
     } else if (type === "tEXt" || type === "zTXt" || type === "iTXt") {
       readText(found, type, data, budget)
+    } else if (type === "fcTL") {
+      frames++
+    } else if (type === "IDAT") {
+      // Before the first frame: a picture of its own, for readers that don't know animations.
+      frames ||= 1
     } else if (type === "IEND") {
       found.truncated = false
       found.trailingBytes = Math.max(0, bytes.length - (at + 12 + length))
@@ -42,6 +48,7 @@ export function readPng(bytes: Uint8Array): Metadata {
     if (!whole) break
     at += 12 + length
   }
+  found.frames = Math.max(1, frames)
   return found
 }
 

@@ -12,13 +12,17 @@ export function readWebp(bytes: Uint8Array): Metadata {
   found.truncated = end > bytes.length
   found.trailingBytes = Math.max(0, bytes.length - end)
   let at = 12
+  let frames = 0
   for (let parts = 0; at + 8 <= bytes.length && at + 8 <= end && parts < Cap.parts; parts++) {
     const length = view.getUint32(at + 4, true)
     const data = bytes.subarray(at + 8, at + 8 + length)
-    readChunk(found, asciiAt(bytes, at, 4), data)
+    const type = asciiAt(bytes, at, 4)
+    if (type === "ANMF") frames++
+    else readChunk(found, type, data)
     if (data.length < length) found.truncated = true
     at += 8 + length + (length & 1)
   }
+  found.frames = Math.max(1, frames)
   return found
 }
 

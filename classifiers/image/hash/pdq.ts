@@ -1,4 +1,5 @@
 import { FREQUENCIES, stepSum, transform } from "./block-transform.ts"
+import { dihedralCoefficients, dihedralForms } from "./dihedral.ts"
 import { downsample, type LumaRow, SIDE } from "./jarosz-filter.ts"
 import { downsamplePixels, transformBlock } from "./pdq-kernel.ts"
 
@@ -27,16 +28,40 @@ const weightedRed = Float32Array.from({ length: 256 }, (_, value) => red * value
 const weightedGreen = Float32Array.from({ length: 256 }, (_, value) => green * value)
 const weightedBlue = Float32Array.from({ length: 256 }, (_, value) => blue * value)
 
+/** A hash with those of the picture turned and mirrored, in the order of `dihedralForms`: needles for a search, none of them is stored as a hash. */
+export interface PdqWithSiblings extends Pdq {
+  readonly siblings: readonly string[]
+}
+
 /** Hash of 8-bit pixels, row by row: one channel is taken as luma, three or four as red, green, blue and what is left out. */
 export function pdqOfPixels(pixels: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Pdq {
+  const transformed = transformPixels(pixels, width, height, channels)
+  return transformed ? { hash: hexOf(transformed.coefficients), quality: qualityOf(transformed.steps) } : none
+}
+
+/** The same, with its siblings: the transform is done once, so they cost next to nothing. */
+export function pdqWithSiblings(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  channels: 1 | 3 | 4,
+): PdqWithSiblings {
+  const transformed = transformPixels(pixels, width, height, channels)
+  if (!transformed) return { ...none, siblings: dihedralForms.map(() => none.hash) }
+  const { coefficients, steps } = transformed
+  const siblings = dihedralForms.map((form) => hexOf(dihedralCoefficients(coefficients, form)))
+  return { hash: hexOf(coefficients), quality: qualityOf(steps), siblings }
+}
+
+function transformPixels(pixels: Uint8Array, width: number, height: number, channels: 1 | 3 | 4) {
   if (pixels.length !== width * height * channels) throw new RangeError("pdqOfPixels: size of the pixels")
-  if (width < MIN_SIDE || height < MIN_SIDE) return none
+  if (width < MIN_SIDE || height < MIN_SIDE) return undefined
   const block = new Float32Array(SIDE * SIDE)
   const luma = channels === 1 ? greyRows(pixels, width) : rgbRows(pixels, width, channels)
   if (!downsamplePixels(pixels, width, height, channels, block)) downsample(width, height, luma, block)
-  const { coefficients, steps } = transformBlock(block)
+  const transformed = transformBlock(block)
   block.fill(0)
-  return { hash: hexOf(coefficients), quality: qualityOf(steps) }
+  return transformed
 }
 
 /** Hash of luma values 0 to 255, row by row, in TypeScript alone: what the kernel is held to. */

@@ -1,92 +1,140 @@
-import { glob, stat } from "node:fs/promises"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
 import { Command } from "commander"
 import { type ExaminedFile, examineFile } from "../../../classifiers/image/examine-file.ts"
 import { loadConfigOrDefaults } from "../../config.ts"
 import { describeError, WatchlineError } from "../../errors.ts"
+import type { ImageExaminer } from "../../ports/image-examiner.ts"
 import { openExaminer } from "../../system.ts"
 import { action } from "../context.ts"
+import { filesUnder } from "../files-under.ts"
 import { signalText } from "../signal-text.ts"
 
-type Row = ExaminedFile | { readonly file: string; readonly error: string }
+/** A file that could not even be read has its error alone. */
+type Row = ExaminedFile | { readonly file: string; readonly error: string; readonly reason: string }
+
+/** A longer answer to people is cut to what needs their eyes. */
+const mostRows = 100
 
 export const examineCommand = () =>
   new Command("examine")
     .argument("<path...>", "files, or folders to walk")
-    .description("local files: digests, true type, PDQ with quality, signals of generators")
-    .addHelpText("after", "\nExample:\n  $ watchline examine gnomes/ --jsonl")
+    .description("local files: digests, true type, PDQ with quality, frames, signals of generators")
+    .addHelpText(
+      "after",
+      "\nOne row a file, whatever it holds; a file that can't be read has a row that says so, and the exit code is 2.\n\nExample:\n  $ watchline examine gnomes/ --jsonl",
+    )
     .action(
       action(async (context, paths: string[]) => {
+        const { output, signal } = context
         const config = loadConfigOrDefaults(context.home, context.env)
-        const files = (await Promise.all(paths.map(filesOf))).flat()
         const workers = config.examine.workers || availableParallelism()
+        const total = await count(allUnder(paths), signal)
         const examiner = openExaminer({ ...config, examine: { ...config.examine, workers } })
-        const bar = context.output.progress("examine", files.length)
-        const all: Row[] = []
-        let failed = 0
+        const bar = output.progress("examine", total)
+        const began = performance.now()
+        const tally = new Tally()
+        const kept: Row[] = []
         try {
-          for await (const row of inOrder(files, workers * 2, (file) => examineOne(file, examiner), context.signal)) {
-            if ("error" in row && row.error && !("sha256" in row)) failed += 1
-            if (context.output.mode === "jsonl") await context.output.data(row)
-            else all.push(row)
-            bar.update(all.length)
+          for await (const row of inOrder(allUnder(paths), workers * 2, (file) => examineOne(file, examiner), signal)) {
+            tally.add(row)
+            if (output.mode === "jsonl") await output.data(row)
+            else if (output.mode === "json" || total <= mostRows || (isNotable(row) && kept.length < mostRows))
+              kept.push(row)
+            bar.update(tally.all)
           }
         } finally {
           bar.stop()
           await examiner.close()
         }
-        context.output.table(
+        if (output.mode === "json") await output.data({ files: kept })
+        output.table(
           ["file", "type", "size", "PDQ", "quality", "signals"],
-          all.map((row) =>
-            "sha256" in row
-              ? [
-                  row.file,
-                  row.format,
-                  row.width ? `${row.width}×${row.height}` : "",
-                  (row.pdq ?? "").slice(0, 16),
-                  row.pdqQuality ?? "",
-                  signalText(row),
-                ]
-              : [row.file, "", "", "", "", row.error],
-          ),
+          kept.map(cells),
+          "No signals of a generator.",
         )
-        if (context.output.mode === "json") await context.output.data({ files: all })
-        if (failed > 0) {
+        const hidden = tally.notable - kept.length
+        if (total > mostRows && hidden > 0)
+          output.say(`… and ${hidden.toLocaleString("en")} more; --jsonl gives every file.`)
+        output.say(tally.summary((performance.now() - began) / 1000))
+        if (tally.unread > 0) {
           throw new WatchlineError("input_invalid", {
-            message: `${failed} of ${files.length} files could not be read; their lines say why.`,
+            message: `${tally.unread} of ${tally.all} files could not be read; their rows say why.`,
+            remedy: "Check the paths and their permissions.",
           })
         }
       }),
     )
 
-async function examineOne(file: string, examiner: Parameters<typeof examineFile>[1]): Promise<Row> {
-  try {
-    return await examineFile(file, examiner)
-  } catch (error) {
-    return { file, error: describeError(error).code }
+class Tally {
+  all = 0
+  /** Not even the bytes. */
+  unread = 0
+  notable = 0
+  #hashed = 0
+  #withSignals = 0
+
+  add(row: Row): void {
+    this.all += 1
+    if (isNotable(row)) this.notable += 1
+    if (!isExamined(row)) this.unread += 1
+    else {
+      if (row.pdq !== undefined) this.#hashed += 1
+      if (row.signals.length > 0) this.#withSignals += 1
+    }
+  }
+
+  summary(seconds: number): string {
+    const number = (value: number) => value.toLocaleString("en")
+    const undecoded = this.all - this.#hashed - this.unread
+    return [
+      `${number(this.all)} file${this.all === 1 ? "" : "s"} in ${seconds.toFixed(1)} s:`,
+      `${number(this.#hashed)} hashed,`,
+      `${number(this.#withSignals)} with signals of a generator,`,
+      `${number(undecoded)} that no picture could be decoded from, ${number(this.unread)} not readable.`,
+    ].join(" ")
   }
 }
 
-async function filesOf(path: string): Promise<string[]> {
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-  if (!isFolder) return [path]
-  const found: string[] = []
-  for await (const entry of glob("**/*", { cwd: path, withFileTypes: true })) {
-    if (entry.isFile()) found.push(join(entry.parentPath, entry.name))
+const isExamined = (row: Row): row is ExaminedFile => "sha256" in row
+const isNotable = (row: Row) => !isExamined(row) || row.error !== undefined || row.signals.length > 0
+
+function cells(row: Row): (string | number)[] {
+  if (!isExamined(row)) return [row.file, "", "", "", "", row.error]
+  const size = row.width ? `${row.width}×${row.height}${row.frameCount ? ` ×${row.frameCount}` : ""}` : ""
+  return [row.file, row.format, size, (row.pdq ?? "").slice(0, 16), row.pdqQuality ?? "", signalText(row)]
+}
+
+async function examineOne(file: string, examiner: ImageExaminer): Promise<Row> {
+  try {
+    return await examineFile(file, examiner)
+  } catch (error) {
+    const { code, message } = describeError(error)
+    return { file, error: code, reason: message }
   }
-  return found.sort()
+}
+
+async function* allUnder(paths: readonly string[]): AsyncGenerator<string> {
+  for (const path of paths) yield* filesUnder(path)
+}
+
+async function count(files: AsyncIterable<string>, signal: AbortSignal): Promise<number> {
+  let number = 0
+  for await (const _file of files) {
+    signal.throwIfAborted()
+    number += 1
+  }
+  return number
 }
 
 /** Results in the order of the files, a few in work at once. */
 async function* inOrder<Result>(
-  files: readonly string[],
+  files: AsyncIterable<string>,
   atOnce: number,
   work: (file: string) => Promise<Result>,
   signal: AbortSignal,
 ): AsyncIterable<Result> {
   const pending: Promise<Result>[] = []
-  for (const file of files) {
+  for await (const file of files) {
     signal.throwIfAborted()
     pending.push(work(file))
     if (pending.length >= atOnce) yield await pending.shift()!
