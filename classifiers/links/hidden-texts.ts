@@ -1,3 +1,4 @@
+import { base64Set, characterRuns, labelEnd, labelStart } from "./character-runs.ts"
 import type { Disguise, FoldedText, Original } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 
@@ -100,7 +101,10 @@ function hidden({ span, undone }: Original, disguise: Disguise): Original {
   return { span, undone: [...undone, { disguise, span }] }
 }
 
-const encoded = /(?<![\w+/-])[A-Za-z0-9+/_-]{16,}={0,2}/g
+/** Shorter ones hold no address. */
+const encodedLeast = 16
+/** Bytes written apart; "http" begins so. */
+const spacedHttp = "68 74 74 70"
 const spacedHex = /(?<![0-9a-f])(?:[0-9a-f]{2} ){11,}[0-9a-f]{2}(?![0-9a-f])/gi
 
 function* encodedTexts(
@@ -112,15 +116,19 @@ function* encodedTexts(
   if (depth === 0) return
   let budget = decodedLimit
   let read = 0
-  const tokens = [...text.matchAll(encoded), ...text.matchAll(spacedHex)].sort((a, b) => a.index - b.index)
-  for (const match of tokens) {
-    if (match.index < read) continue
-    const end = wrappedEnd(text, match.index, match[0])
-    const token = text.slice(match.index, end).replace(/\s+/g, "")
+  const tokens = [...characterRuns(text, base64Set, encodedLeast)]
+  if (text.includes(spacedHttp)) {
+    for (const match of text.matchAll(spacedHex)) tokens.push([match.index, match.index + match[0].length])
+    tokens.sort((a, b) => a[0] - b[0])
+  }
+  for (const [start, tokenEnd] of tokens) {
+    if (start < read) continue
+    const end = wrappedEnd(text, start, tokenEnd)
+    const token = text.slice(start, end).replace(/\s+/g, "")
     const found = decoded(token)
     if (!found || (budget -= found.text.length) < 0) continue
     read = end
-    const whole = () => hidden(original(match.index, end), found.disguise)
+    const whole = () => hidden(original(start, end), found.disguise)
     const inner = refold(found.text)
     for (const one of [inner, ...hiddenTexts(inner, hosts, refold, depth - 1)]) {
       yield {
@@ -135,9 +143,10 @@ function* encodedTexts(
 }
 
 /** Base64 in lines of 64 or 76 letters goes on in the next ones. */
-function wrappedEnd(text: string, start: number, token: string): number {
-  let end = start + token.length
-  if (token.length !== 64 && token.length !== 76) return end
+function wrappedEnd(text: string, start: number, tokenEnd: number): number {
+  let end = tokenEnd
+  while (text[end] === "=" && end - tokenEnd < 2) end++
+  if (tokenEnd - start !== 64 && tokenEnd - start !== 76) return end
   const line = /\r?\n[A-Za-z0-9+/]{4,76}={0,2}(?![\w+/])/y
   for (line.lastIndex = end; line.test(text); ) end = line.lastIndex
   return end
@@ -183,20 +192,4 @@ function tokenAround(text: string, at: number): [number, number] {
 
 function isSpace(code: number): boolean {
   return code <= 32 || code === 160 || code === 0x3000
-}
-
-function labelEnd(text: string, from: number): number {
-  let at = from
-  while (at - from < 64 && isLabelCode(text.charCodeAt(at))) at++
-  return at
-}
-
-function labelStart(text: string, to: number): number {
-  let at = to
-  while (to - at < 64 && isLabelCode(text.charCodeAt(at - 1))) at--
-  return at
-}
-
-function isLabelCode(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 45
 }

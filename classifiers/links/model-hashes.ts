@@ -1,7 +1,8 @@
-import { around, modelWords, softwareWords } from "./context-words.ts"
+import { characterRuns, hexadecimalSet } from "./character-runs.ts"
+import { modelWords, softwareWords } from "./context-words.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
-const digits = /["'`*]{0,3}\s{0,3}(?:\((?:autov[123]|sha-?256)\)|is|are|autov[123]|sha-?256)?\s{0,3}[:=]{0,2}>?\s{0,3}["'`*]{0,3}(?:0x)?([0-9a-f]{8,64})(?![\w])/iy
+const digits = /["'`*]{0,3}\s{0,3}(?:(?:of|for) (?:(?:the|this|my|its|that) )?[\w.-]{1,80}(?: file)?\s{0,2})?(?:\((?:autov[123]|sha-?256)\)|is|are|autov[123]|sha-?256)?\s{0,3}[:=]{0,2}>?\s{0,3}["'`*]{0,3}(?:0x)?([0-9a-f]{8,64})(?![\w])/iy
 /** Words that say whose hash it is. A bare hexadecimal number is a commit, a container image or a download's checksum. */
 const label =
   /(?<![\w])(?:(?:(?:base |refiner )?model|checkpoint|ckpt|lora|lycoris|vae|ti|embedding|hypernet(?:work)?|controlnet|safetensors|civitai)s?(?:['’]s)?[ _-]{0,2}(?:file )?(?:hash(?:es)?|sha-?256|checksum)|(?:ss|sshs)_(?:new_)?(?:sd_)?(?:model|vae|legacy)_hash|modelspec\.hash_sha256|autov[123](?: hash)?|hash(?:es)? of (?:the |this |my )?(?:\w+ )?(?:model|checkpoint|lora|embedding|vae)|sha-?256 of (?:the |this )?(?:model|checkpoint|lora)(?: file)?)(?![\w])/gi
@@ -30,6 +31,7 @@ const plainNames: Readonly<Record<number, string>> = { 8: "autov1", 10: "autov2"
  */
 export function findModelHashes(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
+  if (!hasHash(text)) return found
   let looked = 0
   for (const match of text.matchAll(label)) {
     if (++looked > labelLimit) break
@@ -41,7 +43,7 @@ export function findModelHashes(text: string): FoundArtefact[] {
   for (const match of text.matchAll(algorithm)) {
     if (++looked > labelLimit) break
     const single = digitsAt(text, match.index + match[0].length)
-    if (single && isModels(text, match.index, single.end)) found.push(...hash(nameOf(match[0], single.value), single))
+    if (single && isModels(text, match.index, single)) found.push(...hash(nameOf(match[0], single.value), single))
   }
   for (const match of text.matchAll(sumLine)) {
     found.push(...hash("sha256", { value: match[1]!, start: match.index, end: match.index + 64 }))
@@ -56,6 +58,12 @@ export function findModelHashes(text: string): FoundArtefact[] {
     }
   }
   return found
+}
+
+/** A stretch of eight or more hexadecimal digits, one of them no letter. */
+function hasHash(text: string): boolean {
+  for (const [start, end] of characterRuns(text, hexadecimalSet, 8)) if (/\d/.test(text.slice(start, Math.min(end, start + 64)))) return true
+  return false
 }
 
 interface Digits {
@@ -104,7 +112,7 @@ function listAt(text: string, at: number): FoundArtefact[] {
   return found
 }
 
-function isModels(text: string, start: number, end: number): boolean {
-  const words = around(text, start, end, contextRadius)
+function isModels(text: string, label: number, digits: Digits): boolean {
+  const words = text.slice(Math.max(0, label - contextRadius), digits.start) + text.slice(digits.end, digits.end + contextRadius)
   return modelWords.test(words) && !softwareWords.test(words)
 }

@@ -1,9 +1,11 @@
+import { hasAny, labelEnd } from "./character-runs.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const kinds =
   "checkpoint|lora|lycoris|locon|dora|embedding|hypernet|vae|controlnet|upscaler|motion|unet|diffusionmodel|textencoder|model"
 const sources =
   "civitai|civitai-r2|huggingface|orchestrator|tensorart|seaart|modelscope|liblib|shakker|openmodeldb|pixai"
+const sourceNames: ReadonlySet<string> = new Set(sources.split("|"))
 const air = new RegExp(
   `(?<![\\w:])(?:urn:)?(?:air:)?([a-z0-9]{1,20}):(${kinds}):(${sources}):([\\w-]{1,96}(?:\\/[\\w.-]{1,96})?)(?:@([\\w-]{1,80}))?(?:\\+\\d{1,20})?(?:\\.[a-z]{2,12})?`,
   "gi",
@@ -15,6 +17,7 @@ const air = new RegExp(
  */
 export function findAirNames(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
+  if (!namesSource(text)) return found
   for (const match of text.matchAll(air)) {
     const [whole, ecosystem, type, source, id, version] = match
     const place = { start: match.index, end: match.index + whole.length }
@@ -29,11 +32,21 @@ export function findAirNames(text: string): FoundArtefact[] {
   return found
 }
 
+/** Whether a source stands between two colons: a cheap look before the pattern. */
+function namesSource(text: string): boolean {
+  for (let colon = text.indexOf(":"); colon >= 0; colon = text.indexOf(":", colon + 1)) {
+    const end = labelEnd(text, colon + 1)
+    if (text[end] === ":" && sourceNames.has(text.slice(colon + 1, end).toLowerCase())) return true
+  }
+  return false
+}
+
 const hubScheme =
   /hf:\/\/(?:models\/)?(?!(?:datasets|spaces|buckets)\/)([\w.-]{1,96}\/[\w.-]{1,96})(?:@[\w.-]{1,80})?(?:\/[\w./-]{0,300})?/gi
 
 /** `hf://owner/repo[@revision][/path]` (huggingface_hub's file system paths), data sets and spaces left out. */
 export function findHubPaths(text: string): FoundArtefact[] {
+  if (!hasAny(text, ["hf://", "HF://"])) return []
   return Array.from(text.matchAll(hubScheme), (match) => ({
     id: `huggingface:repo:${match[1]!.replace(/\.+$/, "").toLowerCase()}`,
     platform: "huggingface",

@@ -1,3 +1,4 @@
+import { hasAny } from "./character-runs.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const magnet = /magnet:\?[^\s<>"'`\]]{1,2000}/gi
@@ -23,7 +24,7 @@ const contextRadius = 80
 /** Magnets (BEP 9, BEP 52), info-hashes, ED2K and IPFS addresses: files whose content only their own network knows. */
 export function findPeerLinks(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
-  for (const match of text.matchAll(magnet)) {
+  for (const match of hasAny(text, ["agnet:", "AGNET:"]) ? text.matchAll(magnet) : []) {
     const link = match[0]
     const v1 = topic.exec(link)?.[1]
     const v2 = secondTopic.exec(link)?.[1]
@@ -42,19 +43,19 @@ export function findPeerLinks(text: string): FoundArtefact[] {
       end,
     })
   }
-  for (const match of text.matchAll(infoHash)) {
+  for (const match of hasAny(text, ["ash", "btih", "agnet", "HASH"]) ? text.matchAll(infoHash) : []) {
     const end = match.index + match[0].length
     if (isSoftware(undefined, "", text, match.index, end)) continue
     found.push({ id: `bittorrent:btih:${hexadecimal(match[1]!)}`, platform: "bittorrent", kind: "file", start: match.index, end })
   }
-  for (const match of text.matchAll(ed2k)) {
+  for (const match of text.includes("ed2k:") ? text.matchAll(ed2k) : []) {
     const name = decoded(match[1]!)
     if (softwareName.test(name)) continue
     const end = match.index + match[0].length
     const aliases = modelFile.test(name) ? { aliases: [`file:${name.toLowerCase()}`] } : {}
     found.push({ id: `ed2k:file:${match[3]!.toLowerCase()}`, platform: "ed2k", kind: "file", ...aliases, start: match.index, end })
   }
-  for (const match of text.matchAll(ipfs)) {
+  for (const match of hasAny(text, ["ipfs", "bafy", "bafk", "Qm"]) ? text.matchAll(ipfs) : []) {
     const end = match.index + match[0].length
     const bare = match[4]
     if (bare && !/\b(?:ipfs|cid|pin(?:ned|s)?|gateway|kubo)\b/i.test(text.slice(Math.max(0, match.index - contextRadius), end + contextRadius))) continue

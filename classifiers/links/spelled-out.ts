@@ -1,7 +1,8 @@
+import { isIn, labelSet, labelStart } from "./character-runs.ts"
 import type { Replacement, Undoing } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 
-const spacedRun = /(?<!\S)(?:[\w.:/?=&%#-][ \t\u00a0]){7,400}[\w.:/?=&%#-](?!\S)/g
+const spacedRun = /(?<![A-Za-z0-9])[A-Za-z0-9](?:[ \t\u00a0][\w.:/?=&%#-]){7,400}(?![\w])/g
 
 /** `c i v i t a i . c o m / m o d e l s / 1 2`: single letters with a space after each. */
 export function* joinSpacedLetters(text: string): Iterable<Replacement> {
@@ -56,42 +57,66 @@ function* inOrder(found: Replacement[]): Iterable<Replacement> {
 
 const label = /[a-z0-9-]{1,63}/iy
 const pathWord = /[\w.-]{1,100}/y
-const spelledDot = new RegExp(
-  `(?<=[a-z0-9])(?:\\s{1,3}[.\u3002\u00b7\u2022,]\\s{0,3}|[.\u3002\u00b7\u2022,]\\s{1,3}|[\u3002\u00b7\u2022,]|\\s{1,3}(?:${dotWord})\\s{1,3}|(?<=[a-z])dot(?=(?:com|co|art|ai)\\b))(?=[a-z0-9])`,
-  "gi",
-)
+const spelledDot = new RegExp(`(?<=[a-z0-9])(?:\\s{1,3}(?:${dotWord})\\s{1,3}|(?<=[a-z])dot(?=(?:com|co|art|ai)\\b))(?=[a-z0-9])`, "gi")
+const dotMark = new RegExp(`\\s(?:${dotWord})\\s|dot(?:com|co|art|ai)\\b`, "i")
+/** Characters that stand for the dot of a host; a plain one only with space around it. */
+const spacedDot = /(?<=[a-z0-9])(?:\s{1,3}[.\u3002\u00b7\u2022,]\s{0,3}|[.\u3002\u00b7\u2022,]\s{1,3}|[\u3002\u00b7\u2022,])(?=[a-z0-9])/iy
 /** Extensions that belong to no other word, so that a spelled-out dot before them can be told. */
 const modelExtension = /^(?:safetensors|ckpt|gguf)$/i
 
 /** Only where both sides belong together, as parts of a known host or of a file's name: the dot between two sentences must stay one. */
 export function joinDots(hosts: KnownHosts): Undoing {
   return function* (text) {
-    for (const match of text.matchAll(spelledDot)) {
-      const to = match.index + match[0].length
-      const before = wordBefore(text, match.index, isLabelCode, 63)
+    const found = [...spacedDots(text)]
+    if (dotMark.test(text)) for (const match of text.matchAll(spelledDot)) found.push([match.index, match.index + match[0].length])
+    let done = 0
+    for (const [from, to] of found.sort((a, b) => a[0] - b[0])) {
+      if (from < done) continue
+      const mark = text.slice(from, to)
+      const before = wordBefore(text, from, isLabel, 63)
       const after = wordAt(label, text, to)
-      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && !/^[.,]\s|^,/.test(match[0])
-      const hasPath = /^[/\\\s([{]/.test(text.slice(to + after.length, to + after.length + 1))
-      const joined = hosts.joins(before, after) && (hasPath || !match[0].startsWith(","))
-      if (!joined && !isFile) continue
-      const spelled = /[a-zа-я点]/i.test(match[0])
-      yield { from: match.index, to, with: ".", disguise: spelled ? "dot" : /\s/.test(match[0]) ? "space" : "dot" }
+      const spelled = /[a-z\u0400-\u04ff\u70b9]/i.test(mark)
+      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && (spelled || /^\s/.test(mark))
+      const hasPath = /[/\\\s([{]/.test(text[to + after.length] ?? " ")
+      if (!isFile && !(hosts.joins(before, after) && (hasPath || !mark.includes(",")))) continue
+      done = to
+      yield { from, to, with: ".", disguise: !spelled && /\s/.test(mark) ? "space" : "dot" }
     }
   }
 }
 
-const splitLabel = /(?<![\w.-])([a-z0-9-]{2,20})[ \t]([a-z0-9-]{1,20})(?=\.([a-z]{2,6})\/[\w])|(?<![\w.-])([a-z0-9-]{3,30})[ \t_-]([a-z]{2,4})(?=\/[\w])/gi
+/** Dots with space beside them, and characters that only stand for one, between what may be labels. */
+function* spacedDots(text: string): Iterable<[number, number]> {
+  for (const character of ".,\u3002\u00b7\u2022") {
+    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+      const [left, right] = [text.charCodeAt(at - 1) <= 32, text.charCodeAt(at + 1) <= 32]
+      // A comma with a space after it is a comma.
+      if (character === "." ? !left && !right : character === "," && right) continue
+      let from = at
+      while (at - from < 3 && text.charCodeAt(from - 1) <= 32) from--
+      spacedDot.lastIndex = from
+      if (spacedDot.test(text)) yield [from, spacedDot.lastIndex]
+    }
+  }
+}
 
 /** `civit ai.com/models/1`, and a dot that was left out: `civitai com/models/1`. */
 export function joinLabels(hosts: KnownHosts): Undoing {
   return function* (text) {
-    if (!text.includes("/")) return
-    for (const match of text.matchAll(splitLabel)) {
-      const [, left, right, top, name, end] = match
-      const first = left ?? name!
-      const at = match.index + first.length
-      if (left && hosts.has(`${left}${right}.${top}`)) yield { from: at, to: at + 1, with: "", disguise: "space" }
-      else if (name && hosts.has(`${name}.${end}`)) yield { from: at, to: at + 1, with: ".", disguise: "dot" }
+    let done = 0
+    for (let slash = text.indexOf("/"); slash >= 0; slash = text.indexOf("/", slash + 1)) {
+      const last = labelStart(text, slash)
+      if (last === slash) continue
+      const dotted = text[last - 1] === "."
+      const start = dotted ? labelStart(text, last - 1) : last
+      const gap = start - 1
+      if (gap < done || !" \t_-".includes(text[gap] ?? ".") || !isIn(labelSet, text.charCodeAt(gap - 1))) continue
+      const before = text.slice(labelStart(text, gap), gap)
+      const after = text.slice(start, slash)
+      if (dotted ? hosts.has(before + after) : hosts.has(`${before}.${after}`)) {
+        yield { from: gap, to: gap + 1, with: dotted ? "" : ".", disguise: dotted ? "space" : "dot" }
+        done = slash
+      }
     }
   }
 }
@@ -102,7 +127,7 @@ export function joinSlashes(hosts: KnownHosts): Undoing {
   return function* (text) {
     let joinedUpTo = -1
     for (const match of text.matchAll(pattern)) {
-      const before = wordBefore(text, match.index, (code) => isLabelCode(code) || code === 46 || code === 95, 100)
+      const before = wordBefore(text, match.index, (code) => isLabel(code) || code === 46 || code === 95, 100)
       const to = match.index + match[0].length
       const after = wordAt(pathWord, text, to)
       const start = match.index - before.length
@@ -119,11 +144,11 @@ export function joinSlashes(hosts: KnownHosts): Undoing {
 
 /** The host name that ends at a slash, in an address like `https://host/models`. */
 function hostOf(text: string, slash: number): string {
-  return wordBefore(text, slash, (code) => isLabelCode(code) || code === 46, 100)
+  return wordBefore(text, slash, (code) => isLabel(code) || code === 46, 100)
 }
 
 const brokenLine = /(?<=[\w/=?&.%:-])[ \t]{0,3}\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}(?=[\w/=?&%#-])/g
-const restOfLine = /[^\s<>"'`]{1,300}/y
+const restOfLine = /[^\s<>"'`|\\^{}[\]]{1,300}/y
 
 /**
  * An address that goes on in the next line. It has to: what stands in the first line names nothing, and with the next line's first word it
@@ -138,7 +163,7 @@ export function joinLines(hosts: KnownHosts, names: (host: string, rest: string)
       const last = wordBefore(text, match.index, (code) => code > 32 && code !== 34 && code !== 60 && code !== 62, 300)
       const before = carriedUpTo === match.index - last.length ? carried + last : last
       const to = match.index + match[0].length
-      const next = wordAt(restOfLine, text, to).replace(/[.,;:!?)]+$/, "")
+      const next = wordAt(restOfLine, text, to).replace(/[.,;:!?)*~]+$/, "")
       if (!goesOn(before, next, hosts, names)) continue
       carried = before
       carriedUpTo = to
@@ -151,6 +176,7 @@ const brokenAddress = /^(?:[^]{0,60}?https?:\/\/|[^\w]{0,20})((?:[a-z0-9-]{1,63}
 const btih = /^[^]*magnet:\?[^]*?xt=urn:btih:([0-9a-z]*)$/i
 
 function goesOn(before: string, next: string, hosts: KnownHosts, names: (host: string, rest: string) => boolean): boolean {
+  if (!before.includes("/") && !next.startsWith("/") && !before.includes("magnet:")) return false
   const hash = btih.exec(before)?.[1]
   if (hash !== undefined) return hash.length < 40 && hash.length !== 32 && /^[0-9a-z]+(?:&|$)/i.test(next)
   if (!before.includes(".")) return false
@@ -173,6 +199,6 @@ function wordBefore(text: string, at: number, isPart: (code: number) => boolean,
   return text.slice(start, at)
 }
 
-function isLabelCode(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 45
+function isLabel(code: number): boolean {
+  return isIn(labelSet, code)
 }
