@@ -128,7 +128,7 @@ const punycode = /(?<![\w.-])(?:[a-z0-9-]{1,30}\.)?xn--[a-z0-9-]{1,59}(?:\.[a-z0
 const mixedWord = /[a-z\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff]{2,60}/gi
 
 /** Names in a text that are compared with known hosts. */
-const imitationLimit = 20_000
+const imitationLimit = 5_000
 
 /** A host name written with letters or digits that look like its own, or as the international form (IDNA) of such a name. */
 export function undoImitations(hosts: KnownHosts): Undoing {
