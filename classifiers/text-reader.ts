@@ -16,7 +16,7 @@ import { hiddenTexts } from "./links/hidden-texts.ts"
 import { knownHosts } from "./links/known-hosts.ts"
 import { artefactHosts, recogniseAddress } from "./links/recognise-address.ts"
 import { shortLinkHosts } from "./links/short-links.ts"
-import { joinDots, joinLabels, joinLines, joinSlashes, joinSpacedLetters, undoMarks } from "./links/spelled-out.ts"
+import { joinBroken, joinDots, joinLabels, joinMagnets, joinSlashes, joinSpacedLetters, undoMarks } from "./links/spelled-out.ts"
 
 const hosts = knownHosts([...artefactHosts, ...characterHosts, ...shortLinkHosts])
 /** In this order: characters first, then words and marks, then what the lines of an address are. */
@@ -33,7 +33,8 @@ const undoings: readonly Undoing[] = [
   joinDots(hosts),
   joinLabels(hosts),
   joinSlashes(hosts),
-  joinLines(hosts, (host, rest) => recogniseAddress(host, rest) !== undefined),
+  joinBroken(hosts, (host, rest) => recogniseAddress(host, rest) !== undefined),
+  joinMagnets,
 ]
 const fold = (text: string) => foldText(text, undoings)
 const withHidden = (folded: FoldedText) => [folded, ...hiddenTexts(folded, hosts, fold)]

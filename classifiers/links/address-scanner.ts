@@ -112,6 +112,9 @@ function withoutTail(raw: string): string {
       break
     }
   }
+  // Addresses in a list without spaces.
+  const next = /[,;](?=https?:\/\/|(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,6}\/)/i.exec(raw)
+  if (next && next.index < end) end = next.index
   while (end > 1 && ".,;:!?*~".includes(raw[end - 1]!)) end--
   return raw.slice(0, end)
 }

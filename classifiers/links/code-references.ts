@@ -7,6 +7,8 @@ const call = new RegExp(
   `(?<![\\w])(from_pretrained|from_single_file|load_lora_weights|load_textual_inversion|load_ip_adapter|hf_hub_download|snapshot_download|hf_hub_url|repo_id|pretrained_model_name_or_path|model_id|base_model|--model-id|--repo-id|--pretrained_model_name_or_path)\\s{0,2}[=(:]\\s{0,4}(?:\\w{1,40}\\s?=\\s?)?["'\`]?${repository}(?![\\w./-])`,
   "g",
 )
+/** `Hugging Face: owner/name`, `owner/name on HF`. */
+const spokenOf = new RegExp(`(?<![\\w])(?:hugging ?face|HF)(?: (?:repo(?:sitory)?|model|hub))?\\s?[:=]\\s?["'\`]?${repository}(?![\\w/])|(?<![\\w./:-])${repository} (?:on|from|at) (?:hugging ?face|HF)(?![\\w.])`, "gi")
 const callMarks = "from_pretrained from_single_file load_ hf_hub_ snapshot_ repo_id repo-id model_id model-id model_name base_model".split(" ")
 const commandLine = new RegExp(
   `(?<![\\w])(?:huggingface-cli|hf)\\s{1,3}download\\s{1,3}((?:--?[\\w-]{1,40}(?:[ =](?![\\w.-]+\\/)[^\\s]{1,80})?\\s{1,3}){0,6})["'\`]?${repository}(?![\\w/])`,
@@ -42,6 +44,10 @@ export function findCodeReferences(text: string): FoundArtefact[] {
     }
     for (const match of text.matchAll(modelScope)) add(match, `modelscope:repo:${match[1]}`, "modelscope", match[1]!)
     for (const match of text.matchAll(gitAddress)) add(match, `huggingface:repo:${match[1]}`, "huggingface", match[1]!)
+  }
+  for (const match of hasAny(text, ["ugging", "HF"]) && text.includes("/") ? text.matchAll(spokenOf) : []) {
+    const name = (match[1] ?? match[2])!.replace(/\.+$/, "")
+    if (!isLocal(name) && /[\d_-]/.test(name)) add(match, `huggingface:repo:${name}`, "huggingface", name)
   }
   for (const match of text.includes("llama") ? text.matchAll(ollama) : []) {
     const [, name, tag] = match

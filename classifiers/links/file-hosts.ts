@@ -243,7 +243,7 @@ export const fileHosts: readonly Hub[] = [
 function routesOf(platform: string, kind: "file" | "folder", templates: readonly string[]): Route[] {
   return templates.map((template) => ({
     path: pathOf(template),
-    not: pages,
+    notIds: pages,
     as: `${platform}:${kind}:`,
     kind,
     keepsCase: true,

@@ -10,6 +10,8 @@ const label =
 const algorithm = /(?<![\w@])(sha-?256(?:sum)?|blake-?3|b3sum|crc-?32|hash|checksum)(?![\w])/gi
 /** A line of `sha256sum`: the digest, then the name of a model's file. */
 const sumLine = /(?<![0-9a-z])([0-9a-f]{64})\s{1,3}\*?(?:\S{0,200}\/)?\S{1,160}\.(?:safetensors|ckpt|gguf|pth?|sft)(?!\w)/gi
+/** A checkpoint's title in web interfaces: `name.safetensors [a5f58eb1c3]`. */
+const titled = /\.(?:safetensors|ckpt) \[([0-9a-f]{10}|[0-9a-f]{8})\]/gi
 /** The values of `Lora hashes: "name: hash, name: hash"` in generation metadata. */
 const listed = /\s{0,3}[:=]\s{0,3}"([^"\n]{1,4000})"/iy
 /** `Hashes: {"model": "…", "lora:name": "…"}` of the same metadata. */
@@ -37,7 +39,8 @@ export function findModelHashes(text: string): FoundArtefact[] {
     if (++looked > labelLimit) break
     const after = match.index + match[0].length
     const single = digitsAt(text, after)
-    if (single) found.push(...hash(nameOf(match[0], single.value), single, nameBeside(text, match.index, single.end)))
+    const called = text.slice(Math.max(0, match.index - 8), after)
+    if (single) found.push(...hash(nameOf(called, single.value), single, nameBeside(text, match.index, single.end)))
     else found.push(...listAt(text, after))
   }
   for (const match of text.matchAll(algorithm)) {
@@ -47,6 +50,10 @@ export function findModelHashes(text: string): FoundArtefact[] {
   }
   for (const match of text.matchAll(sumLine)) {
     found.push(...hash("sha256", { value: match[1]!, start: match.index, end: match.index + 64 }))
+  }
+  for (const match of text.matchAll(titled)) {
+    const end = match.index + match[0].length - 1
+    found.push(...hash(plainNames[match[1]!.length], { value: match[1]!, start: end - match[1]!.length, end }))
   }
   for (const match of text.matchAll(hashTable)) {
     const from = match.index + match[0].length - 1 - match[1]!.length

@@ -6,7 +6,7 @@ const topic = /(?:[?&]|&amp;)xt(?:\.\d)?=urn:btih:([0-9a-f]{40}|[a-z2-7]{32})(?!
 const secondTopic = /(?:[?&]|&amp;)xt(?:\.\d)?=urn:btmh:1220([0-9a-f]{64})(?![0-9a-z])/i
 const display = /(?:[?&]|&amp;)dn=([^&]{1,300})/i
 const infoHash =
-  /(?<![\w])(?:info[ _-]?hash|btih|torrent[ _-]hash|magnet(?: link)?(?: hash)?|urn:btih)(?![\w])["'`]?\s{0,2}(?:is)?\s{0,2}[:=]\s{0,2}["'`]?([0-9a-f]{40}|[A-Z2-7]{32})(?!\w)/gi
+  /(?<![\w])(?:info[ _-]?hash|btih|torrent[ _-]hash|magnet(?: link)?(?: hash)?|urn:btih)(?![\w])["'`]?\s{0,2}(?:is)?\s{0,2}[:=]?\s{0,2}["'`]?([0-9a-f]{40}|[A-Z2-7]{32})(?!\w)/gi
 const cid = "(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,110})"
 const ipfs = new RegExp(
   `(?:ipfs:\\/\\/(?:ipfs\\/)?|(?:dweb:)?\\/ipfs\\/|ipfs:)${cid}(?!\\w)|(?<![\\w])${cid}\\.ipfs\\.[\\w.-]{1,80}|(?<![\\w/.-])((?:bafy|bafk)[a-z2-7]{50,60})(?!\\w)|(?<![\\w/.-])(Qm[1-9A-HJ-NP-Za-km-z]{44})(?!\\w)`,

@@ -45,7 +45,7 @@ function read(route: Route, path: string, query: string, rest: string, platform:
   const match = route.path.exec(path) ?? (path.length < 2 && rest.length > path.length ? route.path.exec(rest.slice(0, 100)) : null)
   if (!match) return undefined
   const id = route.idIn ? valueIn(query, route.idIn) : match.groups?.id
-  if (!id || media.test(id)) return undefined
+  if (!id || media.test(id) || route.notIds?.has(id.toLowerCase())) return undefined
   const version = match.groups?.version ?? (route.version ? valueIn(query, route.version) : undefined)
   const whole = version ? `${id}@${version}` : id
   const canonical = route.as + (route.keepsCase ? whole : whole.toLowerCase())

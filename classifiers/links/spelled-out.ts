@@ -1,3 +1,4 @@
+import { addressScanner } from "./address-scanner.ts"
 import { isIn, labelSet, labelStart } from "./character-runs.ts"
 import type { Replacement, Undoing } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
@@ -16,9 +17,9 @@ export function* joinSpacedLetters(text: string): Iterable<Replacement> {
 }
 
 const dotWord = "dot|d0t|punkt|point|punto|ponto|kropka|nokta|точка|点"
-const opening = /[[({<*_-]/
+const opening = /[[({<*_|-]/
 const bracketed = new RegExp(
-  `\\s?(?:\\[{1,2}\\s?(\\.|:\\/\\/|:|\\/|${dotWord}|slash)\\s?\\]{1,2}|\\({1,2}\\s?(\\.|\\/|${dotWord}|slash)\\s?\\){1,2}|\\{\\s?(\\.|\\/|${dotWord}|slash)\\s?\\}|<(\\.|${dotWord})>|(?<=[a-z0-9])([*_-])(dot)\\5(?=[a-z0-9]))\\s?|(?<=[a-z0-9])\\[\\.?([a-z]{2,5})\\](?=[/\\s]|$)`,
+  `\\s?(?:\\[{1,2}\\s?(\\.|:\\/\\/|:|\\/|${dotWord}|slash)\\s?\\]{1,2}|\\({1,2}\\s?(\\.|\\/|${dotWord}|slash)\\s?\\){1,2}|\\{\\s?(\\.|\\/|${dotWord}|slash)\\s?\\}|<(\\.|${dotWord})>|\\|(\\.)\\||(?<=[a-z0-9])([*_-])(dot)\\6(?=[a-z0-9]))\\s?|(?<=[a-z0-9])\\[\\.?([a-z]{2,5})\\](?=[/\\s]|$)`,
   "gi",
 )
 const scheme = /(?<![a-z])(?:h(?:xx|\*\*|__|xt|tx|--|\?\?)p|httx|meow|(?<!h)ttp)(?=s?(?::\/\/|[[({]|:\\\\))/gi
@@ -28,14 +29,14 @@ export function* undoMarks(text: string): Iterable<Replacement> {
   const found: Replacement[] = []
   if (opening.test(text)) {
     for (const match of text.matchAll(bracketed)) {
-      const [whole, square, round, curly, angle, , framed, top] = match
+      const [whole, square, round, curly, angle, barred, , framed, top] = match
       const from = match.index
       const to = from + whole.length
       if (top !== undefined) {
         if (/^(?:com|co|art|ai|org|net|io|nz|moe|cn|gg|me|to)$/i.test(top)) found.push({ from, to, with: `.${top}`, disguise: "bracket" })
         continue
       }
-      const mark = (square ?? round ?? curly ?? angle ?? framed)!.toLowerCase()
+      const mark = (square ?? round ?? curly ?? angle ?? barred ?? framed)!.toLowerCase()
       const plain = mark === "slash" ? "/" : /^[.:/]+$/.test(mark) ? mark : "."
       found.push({ from, to, with: plain, disguise: /\w|[^\0-\x7f]/.test(mark) && mark !== "slash" ? "dot" : "bracket" })
     }
@@ -123,7 +124,7 @@ export function joinLabels(hosts: KnownHosts): Undoing {
 
 /** `civitai.com / models / 12`, `civitai.com slash models`, `civitai.com\models`: the slashes after a known host, unless another host follows. */
 export function joinSlashes(hosts: KnownHosts): Undoing {
-  const pattern = /(?<=[a-z0-9])(?:[ \t]{1,2}\/[ \t]{0,2}|\/[ \t]{1,2}|[ \t]{1,2}slash[ \t]{1,2}|\\{1,2})(?=[a-z0-9])/gi
+  const pattern = /(?<=[a-z0-9])(?:[ \t]{1,2}\/[ \t]{0,2}|\/[ \t]{1,2}|[ \t]{1,2}slash[ \t]{1,2}|\\{1,2})(?=[a-z0-9?#])/gi
   return function* (text) {
     let joinedUpTo = -1
     for (const match of text.matchAll(pattern)) {
@@ -136,6 +137,7 @@ export function joinSlashes(hosts: KnownHosts): Undoing {
       const behindHost = !continues && text[start - 1] === "/" && hosts.has(hostOf(text, start - 1))
       if (!continues && !behindHost && !hosts.has(before)) continue
       if (hosts.has(after.replace(/\.$/, ""))) continue
+      if (/^\/[ \t]/.test(match[0]) && !isPathPart(after) && !/^\s{0,2}\//.test(text.slice(to + after.length, to + after.length + 3))) continue
       joinedUpTo = to
       yield { from: match.index, to, with: "/", disguise: "space" }
     }
@@ -147,45 +149,76 @@ function hostOf(text: string, slash: number): string {
   return wordBefore(text, slash, (code) => isLabel(code) || code === 46, 100)
 }
 
-const brokenLine = /(?<=[\w/=?&.%:-])[ \t]{0,3}\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}(?=[\w/=?&%#-])/g
+const gap = /[ \t]{0,3}(?:\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}|[ \t])/y
 const restOfLine = /[^\s<>"'`|\\^{}[\]]{1,300}/y
+/** Pieces that one address is put together from. */
+const pieceLimit = 4
 
 /**
- * An address that goes on in the next line. It has to: what stands in the first line names nothing, and with the next line's first word it
+ * An address that goes on in the next line, or after a space. It has to: what stands before the gap names nothing, and with the next word it
  * does; or the line ends in the middle of a name.
  */
-export function joinLines(hosts: KnownHosts, names: (host: string, rest: string) => boolean): Undoing {
+export function joinBroken(hosts: KnownHosts, names: (host: string, rest: string) => boolean): Undoing {
+  const scan = addressScanner(hosts.names)
   return function* (text) {
-    if (!text.includes("\n")) return
-    let carried = ""
-    let carriedUpTo = -1
-    for (const match of text.matchAll(brokenLine)) {
-      const last = wordBefore(text, match.index, (code) => code > 32 && code !== 34 && code !== 60 && code !== 62, 300)
-      const before = carriedUpTo === match.index - last.length ? carried + last : last
-      const to = match.index + match[0].length
-      const next = wordAt(restOfLine, text, to).replace(/[.,;:!?)*~]+$/, "")
-      if (!goesOn(before, next, hosts, names)) continue
-      carried = before
-      carriedUpTo = to
-      yield { from: match.index, to, with: "", disguise: "line-break" }
+    let done = 0
+    for (const { host, rest, end, truncated } of scan(text, addressLimit)) {
+      if (truncated || end < done || text.charCodeAt(end) > 32) continue
+      const gaps = gapsAfter(text, end, rest, (joined) => names(host, joined))
+      for (const [from, to] of gaps) {
+        yield { from, to, with: "", disguise: /\n/.test(text.slice(from, to)) ? "line-break" : "space" }
+        done = to
+      }
     }
   }
 }
 
-const brokenAddress = /^(?:[^]{0,60}?https?:\/\/|[^\w]{0,20})((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,10})(?::\d{1,5})?(\/[^]*|)$/i
-const btih = /^[^]*magnet:\?[^]*?xt=urn:btih:([0-9a-z]*)$/i
+/** Addresses whose ends are looked at. */
+const addressLimit = 20_000
 
-function goesOn(before: string, next: string, hosts: KnownHosts, names: (host: string, rest: string) => boolean): boolean {
-  if (!before.includes("/") && !next.startsWith("/") && !before.includes("magnet:")) return false
-  const hash = btih.exec(before)?.[1]
-  if (hash !== undefined) return hash.length < 40 && hash.length !== 32 && /^[0-9a-z]+(?:&|$)/i.test(next)
-  if (!before.includes(".")) return false
-  const [, host, rest = ""] = brokenAddress.exec(before) ?? []
-  if (!host || !hosts.has(host)) return false
-  const plain = host.toLowerCase().replace(/^(?:www|m)\./, "")
-  const named = names(plain, rest)
-  if (named && !/[-_=]$/.test(rest)) return false
-  return (rest === "" ? next.startsWith("/") : true) && names(plain, rest + next)
+/** The gaps to close so that an address names something; none where it does already, or never will. */
+function gapsAfter(text: string, end: number, rest: string, names: (rest: string) => boolean): [number, number][] {
+  const isNamed = names(rest)
+  if (isNamed && !/[-_=]$/.test(rest)) return []
+  const gaps: [number, number][] = []
+  let whole = rest
+  for (let at = end; gaps.length < pieceLimit; ) {
+    gap.lastIndex = at
+    if (!gap.test(text)) return []
+    const to = gap.lastIndex
+    const broken = text.slice(at, to).includes("\n")
+    const piece = wordAt(restOfLine, text, to)
+    const next = piece.replace(/[.,;:!?)*~]+$/, "")
+    // A host alone goes on with a slash; after a space only a path that was begun does.
+    if (next === "" || (whole === "" && !next.startsWith("/")) || (isNamed && !broken)) return []
+    gaps.push([at, to])
+    whole += next
+    if (names(whole)) return isPathPart(next) ? gaps : []
+    if (next !== piece) return []
+    at = to + piece.length
+  }
+  return []
+}
+
+/** A word of a sentence may follow an address too: a part of a path has a digit, a mark or a capital inside. */
+function isPathPart(word: string): boolean {
+  return /[\d_/?=-]|[a-z][A-Z]/.test(word)
+}
+
+const brokenMagnet = /magnet:\?[^\s<>"'`]{0,300}?xt=urn:btih:[0-9a-z]{1,39}(?=[ \t]{0,3}\r?\n)/gi
+const moreDigits = /[ \t]{0,3}\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}(?=[0-9a-f]{1,39}(?![0-9a-z]))/iy
+
+/** A magnet whose info-hash goes on in the next line. */
+export function* joinMagnets(text: string): Iterable<Replacement> {
+  if (!text.includes("agnet:")) return
+  for (const match of text.matchAll(brokenMagnet)) {
+    const end = match.index + match[0].length
+    const digits = match[0].length - match[0].lastIndexOf(":") - 1
+    moreDigits.lastIndex = end
+    if (digits === 32 || !moreDigits.test(text)) continue
+    const to = moreDigits.lastIndex
+    if (digits + wordAt(/[0-9a-f]{1,40}/iy, text, to).length === 40) yield { from: end, to, with: "", disguise: "line-break" }
+  }
 }
 
 function wordAt(pattern: RegExp, text: string, at: number): string {

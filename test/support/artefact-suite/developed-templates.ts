@@ -208,6 +208,8 @@ export const developed: Templates = {
     uuid: (d) => `request ${d.uuid()} failed with 502`,
     video: (d) => `https://www.youtube.com/watch?v=${d.text(mixed, 11)} shows how to cast concrete gnomes`,
     "embedding-word": () => "the embedding layer has 768 dimensions and a vocabulary of 32000",
+    "owner-page": (d) => `https://huggingface.co/gnomeworks/ ${d.pick(["has", "and", "Great"])} work`,
+    "owner-page-line": () => "https://huggingface.co/gnomeworks/\nGreat work, thanks",
     "hash-word": (d) => `the hash map holds ${d.digits(8)} entries; model training took a day`,
   },
 }
