@@ -5,6 +5,7 @@ import type { Bench, Comparison, Figure } from "./comparison.ts"
 
 /** One file each; loaded when asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  artefacts: async () => (await import("./artefacts.ts")).artefactsBench,
   crawl: async () => (await import("./crawl.ts")).crawlBench,
 }
 
