@@ -37,7 +37,12 @@ export function addressScanner(hosts: Iterable<string>): (text: string, limit: n
     for (let dot = text.indexOf("."); dot >= 0 && found.length < limit; dot = text.indexOf(".", dot + 1)) {
       if (dot < read) continue
       const end = labelEnd(text, dot + 1)
-      if (end === dot + 1 || isHostCode(text.charCodeAt(end)) || (text[end] === "." && isIn(labelSet, text.charCodeAt(end + 1)))) continue
+      if (
+        end === dot + 1 ||
+        isHostCode(text.charCodeAt(end)) ||
+        (text[end] === "." && isIn(labelSet, text.charCodeAt(end + 1)))
+      )
+        continue
       const last = text.slice(dot + 1, end).toLowerCase()
       if (!lastLabels.has(last)) continue
       const ending = `${text.slice(labelStart(text, dot), dot).toLowerCase()}.${last}`

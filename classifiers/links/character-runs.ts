@@ -34,7 +34,8 @@ export function* characterRuns(text: string, set: Uint8Array, least: number): It
 
 /** Whether a text has any of the words, as they are spelled. A cheap look before an expensive pattern. */
 export function hasAny(text: string, words: readonly string[]): boolean {
-  return words.some((word) => text.includes(word))
+  for (const word of words) if (text.includes(word)) return true
+  return false
 }
 
 /** Where the label of a host name that starts here ends; labels have up to 63 characters (RFC 1035). */
@@ -49,4 +50,15 @@ export function labelStart(text: string, to: number): number {
   let at = to
   while (to - at < 64 && isIn(labelSet, text.charCodeAt(at - 1))) at--
   return at
+}
+
+/** The matches of a global pattern, one after the other. Unlike `matchAll` it compiles no pattern anew: short texts are read by the million. */
+export function* matchesOf(pattern: RegExp, text: string): Iterable<RegExpExecArray> {
+  for (let at = 0; ; ) {
+    pattern.lastIndex = at
+    const match = pattern.exec(text)
+    if (!match) return
+    at = Math.max(pattern.lastIndex, match.index + 1)
+    yield match
+  }
 }

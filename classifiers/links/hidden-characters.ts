@@ -1,5 +1,5 @@
 import { domainToUnicode } from "node:url"
-import { isIn, labelSet } from "./character-runs.ts"
+import { isIn, labelSet, matchesOf } from "./character-runs.ts"
 import type { Disguise, Replacement, Undoing } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 import { latinFor } from "./look-alikes.ts"
@@ -13,7 +13,7 @@ function replacing(
 ): Undoing {
   return function* (text) {
     if (!present(text)) return
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesOf(pattern, text)) {
       const plain = stands(match)
       if (plain === undefined || plain === match[0]) continue
       yield { from: match.index, to: match.index + match[0].length, with: plain, disguise }
@@ -157,7 +157,7 @@ export function undoImitations(hosts: KnownHosts): Undoing {
       if (meant) found.push({ from: start, to: slash, with: meant, disguise: "homoglyph" })
     }
     if (/xn--/i.test(text)) {
-      for (const match of text.matchAll(punycode)) {
+      for (const match of matchesOf(punycode, text)) {
         const meant = hosts.imitated(domainToUnicode(match[0].toLowerCase()))
         if (meant) found.push(replacementOf(match, meant, "idn"))
       }
@@ -194,7 +194,7 @@ function replacementOf(match: RegExpExecArray, meant: string, disguise: Disguise
 /** A word that mixes Latin letters with some that look like them belongs to no language. */
 export function* undoMixedWords(text: string): Iterable<Replacement> {
   if (!/[\u0180-\u058f\u1d00-\u1eff\ua730-\ua7ff]/.test(text)) return
-  for (const match of text.matchAll(mixedWord)) {
+  for (const match of matchesOf(mixedWord, text)) {
     const word = match[0]
     if (!/[a-z]/i.test(word) || !beyondAscii(word)) continue
     const foreign: Replacement[] = []

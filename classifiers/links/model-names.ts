@@ -1,4 +1,4 @@
-import { hasAny, labelEnd } from "./character-runs.ts"
+import { hasAny, labelEnd, matchesOf } from "./character-runs.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const kinds =
@@ -18,7 +18,7 @@ const air = new RegExp(
 export function findAirNames(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   if (!namesSource(text)) return found
-  for (const match of text.matchAll(air)) {
+  for (const match of matchesOf(air, text)) {
     const [whole, ecosystem, type, source, id, version] = match
     const place = { start: match.index, end: match.index + whole.length }
     const kind = type!.toLowerCase()
@@ -47,7 +47,7 @@ const hubScheme =
 /** `hf://owner/repo[@revision][/path]` (huggingface_hub's file system paths), data sets and spaces left out. */
 export function findHubPaths(text: string): FoundArtefact[] {
   if (!hasAny(text, ["hf://", "HF://"])) return []
-  return Array.from(text.matchAll(hubScheme), (match) => ({
+  return Array.from(matchesOf(hubScheme, text), (match) => ({
     id: `huggingface:repo:${match[1]!.replace(/\.+$/, "").toLowerCase()}`,
     platform: "huggingface",
     kind: "model",
@@ -56,7 +56,8 @@ export function findHubPaths(text: string): FoundArtefact[] {
   }))
 }
 
-const promptTag = /<\s?(lora|lyco|lycoris|locon|hypernet|embed|embedding|ti)\s?:\s?([^<>:\n]{1,120})(?::[^<>\n]{0,60})?>/gi
+const promptTag =
+  /<\s?(lora|lyco|lycoris|locon|hypernet|embed|embedding|ti)\s?:\s?([^<>:\n]{1,120})(?::[^<>\n]{0,60})?>/gi
 const embeddingTag = /(?<![\w:/<])embedding:([\p{L}\p{N}_][\p{L}\p{N}_.-]{1,80})/gu
 const tagKinds: Readonly<Record<string, string>> = {
   lora: "lora",
@@ -72,7 +73,7 @@ const tagKinds: Readonly<Record<string, string>> = {
 /** What prompts of the common interfaces name: `<lora:name:0.8>` and `embedding:name`. Names are file names, compared without case. */
 export function findPromptTags(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
-  for (const match of text.matchAll(promptTag)) {
+  for (const match of text.includes("<") ? matchesOf(promptTag, text) : []) {
     const name = canonicalName(match[2]!)
     if (placeholder.test(name)) continue
     const kind = tagKinds[match[1]!.toLowerCase()]!
@@ -84,7 +85,7 @@ export function findPromptTags(text: string): FoundArtefact[] {
       end: match.index + match[0].length,
     })
   }
-  for (const match of text.matchAll(embeddingTag)) {
+  for (const match of text.includes("embedding:") ? matchesOf(embeddingTag, text) : []) {
     const name = canonicalName(match[1]!.replace(/\.+$/, ""))
     if (placeholder.test(name)) continue
     const end = match.index + "embedding:".length + match[1]!.length

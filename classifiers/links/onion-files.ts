@@ -1,4 +1,5 @@
 import { restAt } from "./address-scanner.ts"
+import { matchesOf } from "./character-runs.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const name = /(?<![a-z0-9])((?:[a-z2-7]{56}|[a-z2-7]{16}))\.onion(?![\w-]|\.[a-z])(?::\d{1,5})?/gi
@@ -16,7 +17,7 @@ export function findOnionFiles(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   if (!/\.onion/i.test(text)) return found
   let looked = 0
-  for (const match of text.matchAll(name)) {
+  for (const match of matchesOf(name, text)) {
     if (++looked > nameLimit) break
     const after = match.index + match[0].length
     const rest = restAt(text, after)

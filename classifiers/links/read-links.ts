@@ -1,7 +1,7 @@
 import type { ArtefactMention, CharacterMention } from "../../src/ports/text-reader.ts"
 import { findArtefacts } from "./artefacts.ts"
 import { characterHosts, findCharacters } from "./characters.ts"
-import { type FoldedText, foldText, type Undoing } from "./folded-text.ts"
+import { type FoldedText, foldText, textLimit, type Undoing } from "./folded-text.ts"
 import {
   dropInvisible,
   undoEntities,
@@ -13,9 +13,18 @@ import {
 } from "./hidden-characters.ts"
 import { hiddenTexts } from "./hidden-texts.ts"
 import { knownHosts } from "./known-hosts.ts"
+import { mayRefer } from "./marks-of-reference.ts"
 import { artefactHosts, recogniseAddress } from "./recognise-address.ts"
 import { shortLinkHosts } from "./short-links.ts"
-import { joinBroken, joinDots, joinLabels, joinMagnets, joinSlashes, joinSpacedLetters, undoMarks } from "./spelled-out.ts"
+import {
+  joinBroken,
+  joinDots,
+  joinLabels,
+  joinMagnets,
+  joinSlashes,
+  joinSpacedLetters,
+  undoMarks,
+} from "./spelled-out.ts"
 
 const hosts = knownHosts([...artefactHosts, ...characterHosts, ...shortLinkHosts])
 
@@ -54,7 +63,9 @@ export interface ReadLinks {
  * What a post leads to: the first 1,000,000 UTF-16 units of its text and 500 links of 2,048 units each are read; what is beyond is ignored.
  * Work grows linearly with what is read.
  */
-export function readLinks(text: string, links: readonly string[]): ReadLinks {
+export function readLinks(post: string, links: readonly string[]): ReadLinks {
+  const text = post.slice(0, textLimit)
+  if (links.length === 0 && !mayRefer(text)) return { artefacts: [], characters: [], folded: text }
   const folded = fold(text)
   const texts = withHidden(folded)
   const targets = links.slice(0, linkLimit).flatMap((link) => withHidden(fold(link.slice(0, linkLengthLimit))))

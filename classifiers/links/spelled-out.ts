@@ -1,5 +1,5 @@
 import { addressScanner } from "./address-scanner.ts"
-import { isIn, labelSet, labelStart } from "./character-runs.ts"
+import { hasAny, isIn, labelSet, labelStart, matchesOf } from "./character-runs.ts"
 import type { Replacement, Undoing } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 
@@ -7,7 +7,8 @@ const spacedRun = /(?<![A-Za-z0-9])[A-Za-z0-9](?:[ \t\u00a0][\w.:/?=&%#-]){7,400
 
 /** `c i v i t a i . c o m / m o d e l s / 1 2`: single letters with a space after each. */
 export function* joinSpacedLetters(text: string): Iterable<Replacement> {
-  for (const match of text.matchAll(spacedRun)) {
+  if (!hasAny(text, [" . ", " / ", "\u00a0", "\t"])) return
+  for (const match of matchesOf(spacedRun, text)) {
     if (!/[./].*[./]|:.*:/.test(match[0])) continue
     for (let at = 1; at < match[0].length; at += 2) {
       const from = match.index + at
@@ -28,20 +29,26 @@ const scheme = /(?<![a-z])(?:h(?:xx|\*\*|__|xt|tx|--|\?\?)p|httx|meow|(?<!h)ttp)
 export function* undoMarks(text: string): Iterable<Replacement> {
   const found: Replacement[] = []
   if (opening.test(text)) {
-    for (const match of text.matchAll(bracketed)) {
+    for (const match of matchesOf(bracketed, text)) {
       const [whole, square, round, curly, angle, barred, , framed, top] = match
       const from = match.index
       const to = from + whole.length
       if (top !== undefined) {
-        if (/^(?:com|co|art|ai|org|net|io|nz|moe|cn|gg|me|to)$/i.test(top)) found.push({ from, to, with: `.${top}`, disguise: "bracket" })
+        if (/^(?:com|co|art|ai|org|net|io|nz|moe|cn|gg|me|to)$/i.test(top))
+          found.push({ from, to, with: `.${top}`, disguise: "bracket" })
         continue
       }
       const mark = (square ?? round ?? curly ?? angle ?? barred ?? framed)!.toLowerCase()
       const plain = mark === "slash" ? "/" : /^[.:/]+$/.test(mark) ? mark : "."
-      found.push({ from, to, with: plain, disguise: /\w|[^\0-\x7f]/.test(mark) && mark !== "slash" ? "dot" : "bracket" })
+      found.push({
+        from,
+        to,
+        with: plain,
+        disguise: /\w|[^\0-\x7f]/.test(mark) && mark !== "slash" ? "dot" : "bracket",
+      })
     }
   }
-  for (const match of text.matchAll(scheme)) {
+  for (const match of text.includes(":") ? matchesOf(scheme, text) : []) {
     found.push({ from: match.index, to: match.index + match[0].length, with: "http", disguise: "hxxp" })
   }
   yield* inOrder(found)
@@ -58,18 +65,24 @@ function* inOrder(found: Replacement[]): Iterable<Replacement> {
 
 const label = /[a-z0-9-]{1,63}/iy
 const pathWord = /[\w.-]{1,100}/y
-const spelledDot = new RegExp(`(?<=[a-z0-9])(?:\\s{1,3}(?:${dotWord})\\s{1,3}|(?<=[a-z])dot(?=(?:com|co|art|ai)\\b))(?=[a-z0-9])`, "gi")
+const spelledDot = new RegExp(
+  `(?<=[a-z0-9])(?:\\s{1,3}(?:${dotWord})\\s{1,3}|(?<=[a-z])dot(?=(?:com|co|art|ai)\\b))(?=[a-z0-9])`,
+  "gi",
+)
 const dotMark = new RegExp(`\\s(?:${dotWord})\\s|dot(?:com|co|art|ai)\\b`, "i")
 /** Characters that stand for the dot of a host; a plain one only with space around it. */
-const spacedDot = /(?<=[a-z0-9])(?:\s{1,3}[.\u3002\u00b7\u2022,]\s{0,3}|[.\u3002\u00b7\u2022,]\s{1,3}|[\u3002\u00b7\u2022,])(?=[a-z0-9])/iy
+const spacedDot =
+  /(?<=[a-z0-9])(?:\s{1,3}[.\u3002\u00b7\u2022,]\s{0,3}|[.\u3002\u00b7\u2022,]\s{1,3}|[\u3002\u00b7\u2022,])(?=[a-z0-9])/iy
 /** Extensions that belong to no other word, so that a spelled-out dot before them can be told. */
 const modelExtension = /^(?:safetensors|ckpt|gguf)$/i
 
 /** Only where both sides belong together, as parts of a known host or of a file's name: the dot between two sentences must stay one. */
 export function joinDots(hosts: KnownHosts): Undoing {
   return function* (text) {
-    const found = [...spacedDots(text)]
-    if (dotMark.test(text)) for (const match of text.matchAll(spelledDot)) found.push([match.index, match.index + match[0].length])
+    const found: [number, number][] = []
+    for (const one of spacedDots(text)) if (found.push(one) >= dotLimit) break
+    if (dotMark.test(text))
+      for (const match of matchesOf(spelledDot, text)) found.push([match.index, match.index + match[0].length])
     let done = 0
     for (const [from, to] of found.sort((a, b) => a[0] - b[0])) {
       if (from < done) continue
@@ -86,13 +99,19 @@ export function joinDots(hosts: KnownHosts): Undoing {
   }
 }
 
+/** Dots that are looked at in a text. */
+const dotLimit = 50_000
+const dotCharacters = [".", ",", "\u3002", "\u00b7", "\u2022"]
+
 /** Dots with space beside them, and characters that only stand for one, between what may be labels. */
 function* spacedDots(text: string): Iterable<[number, number]> {
-  for (const character of ".,\u3002\u00b7\u2022") {
+  for (const character of dotCharacters) {
     for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
       const [left, right] = [text.charCodeAt(at - 1) <= 32, text.charCodeAt(at + 1) <= 32]
       // A comma with a space after it is a comma.
       if (character === "." ? !left && !right : character === "," && right) continue
+      // A sentence ends and another begins.
+      if (right && isCapital(text.charCodeAt(at + 2)) && !isCapital(text.charCodeAt(at - 1))) continue
       let from = at
       while (at - from < 3 && text.charCodeAt(from - 1) <= 32) from--
       spacedDot.lastIndex = from
@@ -124,20 +143,30 @@ export function joinLabels(hosts: KnownHosts): Undoing {
 
 /** `civitai.com / models / 12`, `civitai.com slash models`, `civitai.com\models`: the slashes after a known host, unless another host follows. */
 export function joinSlashes(hosts: KnownHosts): Undoing {
-  const pattern = /(?<=[a-z0-9])(?:[ \t]{1,2}\/[ \t]{0,2}|\/[ \t]{1,2}|[ \t]{1,2}slash[ \t]{1,2}|\\{1,2})(?=[a-z0-9?#])/gi
+  const pattern =
+    /(?<=[a-z0-9])(?:[ \t]{1,2}\/[ \t]{0,2}|\/[ \t]{1,2}|[ \t]{1,2}slash[ \t]{1,2}|\\{1,2})(?=[a-z0-9?#])/gi
   return function* (text) {
+    if (!hasAny(text, ["/", "\\", "slash", "SLASH", "Slash"])) return
     let joinedUpTo = -1
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesOf(pattern, text)) {
       const before = wordBefore(text, match.index, (code) => isLabel(code) || code === 46 || code === 95, 100)
       const to = match.index + match[0].length
       const after = wordAt(pathWord, text, to)
       const start = match.index - before.length
       // The host itself, or a part of its path that was joined or always stood behind a slash.
-      const continues = joinedUpTo >= 0 && (start === joinedUpTo || (text[start - 1] === "/" && start - joinedUpTo < 100 && !/\s/.test(text.slice(joinedUpTo, start))))
+      const continues =
+        joinedUpTo >= 0 &&
+        (start === joinedUpTo ||
+          (text[start - 1] === "/" && start - joinedUpTo < 100 && !/\s/.test(text.slice(joinedUpTo, start))))
       const behindHost = !continues && text[start - 1] === "/" && hosts.has(hostOf(text, start - 1))
       if (!continues && !behindHost && !hosts.has(before)) continue
       if (hosts.has(after.replace(/\.$/, ""))) continue
-      if (/^\/[ \t]/.test(match[0]) && !isPathPart(after) && !/^\s{0,2}\//.test(text.slice(to + after.length, to + after.length + 3))) continue
+      if (
+        /^\/[ \t]/.test(match[0]) &&
+        !isPathPart(after) &&
+        !/^\s{0,2}\//.test(text.slice(to + after.length, to + after.length + 3))
+      )
+        continue
       joinedUpTo = to
       yield { from: match.index, to, with: "/", disguise: "space" }
     }
@@ -174,7 +203,7 @@ export function joinBroken(hosts: KnownHosts, names: (host: string, rest: string
 }
 
 /** Addresses whose ends are looked at. */
-const addressLimit = 20_000
+const addressLimit = 5_000
 
 /** The gaps to close so that an address names something; none where it does already, or never will. */
 function gapsAfter(text: string, end: number, rest: string, names: (rest: string) => boolean): [number, number][] {
@@ -211,13 +240,14 @@ const moreDigits = /[ \t]{0,3}\r?\n(?:[>|][ \t]?){0,5}[ \t]{0,4}(?=[0-9a-f]{1,39
 /** A magnet whose info-hash goes on in the next line. */
 export function* joinMagnets(text: string): Iterable<Replacement> {
   if (!text.includes("agnet:")) return
-  for (const match of text.matchAll(brokenMagnet)) {
+  for (const match of matchesOf(brokenMagnet, text)) {
     const end = match.index + match[0].length
     const digits = match[0].length - match[0].lastIndexOf(":") - 1
     moreDigits.lastIndex = end
     if (digits === 32 || !moreDigits.test(text)) continue
     const to = moreDigits.lastIndex
-    if (digits + wordAt(/[0-9a-f]{1,40}/iy, text, to).length === 40) yield { from: end, to, with: "", disguise: "line-break" }
+    if (digits + wordAt(/[0-9a-f]{1,40}/iy, text, to).length === 40)
+      yield { from: end, to, with: "", disguise: "line-break" }
   }
 }
 
@@ -230,6 +260,10 @@ function wordBefore(text: string, at: number, isPart: (code: number) => boolean,
   let start = at
   while (start > 0 && at - start < limit && isPart(text.charCodeAt(start - 1))) start--
   return text.slice(start, at)
+}
+
+function isCapital(code: number): boolean {
+  return code >= 65 && code <= 90
 }
 
 function isLabel(code: number): boolean {

@@ -35,7 +35,10 @@ export const artefactsBench: Bench = async ({ runs, signal, say }) => {
     speeds.plain.push(speedOf(posts, bytes, plainAddresses))
   }
   say(`${hostilePieces.length} hostile megabytes`)
-  const hostile = hostilePieces.map((piece) => ({ piece, ms: leastOf(runs, () => cpu(() => ids(piece.repeat(Math.ceil(1_000_000 / piece.length))))) }))
+  const hostile = hostilePieces.map((piece) => ({
+    piece,
+    ms: leastOf(runs, () => cpu(() => ids(piece.repeat(Math.ceil(1_000_000 / piece.length))))),
+  }))
   const worst = hostile.reduce((slowest, one) => (one.ms > slowest.ms ? one : slowest))
   const figures = { ...accuracy(ours), megabytesPerSecond: figure(speeds.ours), worstMegabyteMs: figure([worst.ms]) }
   const reached = (Object.keys(goals) as (keyof typeof goals)[]).every((name) => figures[name].median >= goals[name])
@@ -45,7 +48,10 @@ export const artefactsBench: Bench = async ({ runs, signal, say }) => {
     figures,
     baseline: { ...accuracy(plain), megabytesPerSecond: figure(speeds.plain) },
     ratio: {},
-    goal: { ...Object.fromEntries(Object.entries(goals).map(([name, atLeast]) => [name, { atLeast }])), worstMegabyteMs: { atMost: worstGoal } },
+    goal: {
+      ...Object.fromEntries(Object.entries(goals).map(([name, atLeast]) => [name, { atLeast }])),
+      worstMegabyteMs: { atMost: worstGoal },
+    },
     reached: reached && worst.ms <= worstGoal,
     notes: [
       `${heldOut.length} held-out snippets (${heldOut.filter((s) => s.disguised).length} disguised, ${heldOut.filter((s) => s.ids.length === 0).length} without a reference), templates and seeds apart from the ${developed.snippets} that the reader was developed against.`,

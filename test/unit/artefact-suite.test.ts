@@ -15,7 +15,10 @@ test("of the held-out snippets, 99 % of the references are found, 99 % of what i
   const { recall, precision, exact, wrong } = scoreOf(ids, snippets)
   t.diagnostic(`recall ${recall}, precision ${precision}, exact ${exact}`)
   const families = [...new Set(wrong.map(({ snippet }) => snippet.family))].join(", ")
-  assert.ok(recall >= 0.99 && precision >= 0.99 && exact >= 0.98, `recall ${recall}, precision ${precision}, exact ${exact}: ${families}`)
+  assert.ok(
+    recall >= 0.99 && precision >= 0.99 && exact >= 0.98,
+    `recall ${recall}, precision ${precision}, exact ${exact}: ${families}`,
+  )
 })
 
 test("every snippet that the reader was developed against is read exactly", () => {

@@ -2,7 +2,8 @@ import type { Draw, Templates } from "./snippet.ts"
 
 const mixed = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const base32 = "abcdefghijklmnopqrstuvwxyz234567"
-const repository = (draw: Draw) => `${draw.pick(["Rockery-Lab", "mossbank", "TinyGardens", "lantern.co"])}/${draw.name().replaceAll("-", "_")}`
+const repository = (draw: Draw) =>
+  `${draw.pick(["Rockery-Lab", "mossbank", "TinyGardens", "lantern.co"])}/${draw.name().replaceAll("-", "_")}`
 const code = (draw: Draw, length: number) => `B3${draw.text(mixed, length - 2)}`
 
 /** Held out at first: measured once (recall 0.955, precision 1, ids exact 0.948), then its faults were mended, so it counts as developed now. */
@@ -25,7 +26,10 @@ export const firstHeldOut: Templates = {
     },
     "civitai-by-hash": (d) => {
       const hash = d.hex(12)
-      return { written: `https://civitai.com/api/v1/model-versions/by-hash/${hash.toUpperCase()}`, id: `autov3:${hash}` }
+      return {
+        written: `https://civitai.com/api/v1/model-versions/by-hash/${hash.toUpperCase()}`,
+        id: `autov3:${hash}`,
+      }
     },
     "archive-of-tensorart": (d) => {
       const id = d.digits(18)
@@ -37,7 +41,10 @@ export const firstHeldOut: Templates = {
     },
     "huggingface-blob": (d) => {
       const name = repository(d)
-      return { written: `https://huggingface.co/${name}/blob/main/unet/${d.name()}.safetensors`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/${name}/blob/main/unet/${d.name()}.safetensors`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "huggingface-short": (d) => {
       const name = repository(d)
@@ -45,11 +52,17 @@ export const firstHeldOut: Templates = {
     },
     "huggingface-api": (d) => {
       const name = repository(d)
-      return { written: `https://huggingface.co/api/models/${name}/tree/main?recursive=1`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/api/models/${name}/tree/main?recursive=1`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "huggingface-discussion": (d) => {
       const name = repository(d)
-      return { written: `https://huggingface.co/${name}/discussions/${d.int(1, 90)}#65f0c0ffee`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/${name}/discussions/${d.int(1, 90)}#65f0c0ffee`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "tensorart-locale": (d) => {
       const id = d.digits(19)
@@ -65,11 +78,17 @@ export const firstHeldOut: Templates = {
     },
     "liblib-version": (d) => {
       const [id, version] = [d.hex(32), d.hex(32)]
-      return { written: `https://www.liblib.art/modelinfo/${id}?from=feed&versionUuid=${version}`, id: `liblib:model:${id}@${version}` }
+      return {
+        written: `https://www.liblib.art/modelinfo/${id}?from=feed&versionUuid=${version}`,
+        id: `liblib:model:${id}@${version}`,
+      }
     },
     "modelscope-file": (d) => {
       const name = repository(d)
-      return { written: `https://www.modelscope.cn/models/${name}/resolve/master/${d.name()}.safetensors`, id: `modelscope:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://www.modelscope.cn/models/${name}/resolve/master/${d.name()}.safetensors`,
+        id: `modelscope:repo:${name.toLowerCase()}`,
+      }
     },
     "modelscope-ai": (d) => {
       const name = repository(d)
@@ -101,7 +120,10 @@ export const firstHeldOut: Templates = {
     },
     dropbox: (d) => {
       const id = code(d, 21)
-      return { written: `https://www.dropbox.com/scl/fi/${id}/${d.name()}.zip?rlkey=${d.text(mixed, 25)}&dl=0`, id: `dropbox:file:${id}` }
+      return {
+        written: `https://www.dropbox.com/scl/fi/${id}/${d.name()}.zip?rlkey=${d.text(mixed, 25)}&dl=0`,
+        id: `dropbox:file:${id}`,
+      }
     },
     baidu: (d) => {
       const id = `1${code(d, 22)}`
@@ -199,7 +221,10 @@ export const firstHeldOut: Templates = {
     },
     "magnet-base32": (d) => {
       const hash = d.hex(40)
-      return { written: `magnet:?dn=${d.name()}.safetensors&xt=urn:btih:${hash.toUpperCase()}&tr=udp%3A%2F%2Ftracker.example.org%3A1337`, id: `bittorrent:btih:${hash}` }
+      return {
+        written: `magnet:?dn=${d.name()}.safetensors&xt=urn:btih:${hash.toUpperCase()}&tr=udp%3A%2F%2Ftracker.example.org%3A1337`,
+        id: `bittorrent:btih:${hash}`,
+      }
     },
     "magnet-v2": (d) => {
       const hash = d.hex(64)
@@ -211,11 +236,17 @@ export const firstHeldOut: Templates = {
     },
     "from-pretrained": (d) => {
       const name = repository(d)
-      return { written: `pipe = StableDiffusionXLPipeline.from_pretrained("${name}", torch_dtype=torch.float16)`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `pipe = StableDiffusionXLPipeline.from_pretrained("${name}", torch_dtype=torch.float16)`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "command-line": (d) => {
       const name = repository(d)
-      return { written: `huggingface-cli download ${name} --local-dir ./weights`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `huggingface-cli download ${name} --local-dir ./weights`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
   },
   carriers: [
@@ -239,22 +270,39 @@ export const firstHeldOut: Templates = {
   disguises: {
     "stars-scheme": (w) => w.replace(/^http/, "h**p"),
     "capital-scheme": (w) => w.replace(/^https/, "hXXps"),
-    "bracket-colon": (w) => w.replace("://", "[://]").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "[.]"),
-    "curly-dot": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "{.}"),
-    "spaced-bracket": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " [dot] "),
-    "capital-dot": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " DOT "),
+    "bracket-colon": (w) =>
+      w.replace("://", "[://]").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "[.]"),
+    "curly-dot": (w) =>
+      w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "{.}"),
+    "spaced-bracket": (w) =>
+      w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " [dot] "),
+    "capital-dot": (w) =>
+      w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " DOT "),
     "word-joiner": (w) => [...w].map((c, place) => (place % 5 === 4 ? `${c}\u2060` : c)).join(""),
     "soft-hyphen": (w) => w.replace(/([a-z]{3})([a-z])/, "$1\u00ad$2"),
     override: (w) => `\u202d${w}\u202c`,
-    "full-width": (w) => [...w].map((c) => (c > " " && c < "\x7f" ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c)).join(""),
+    "full-width": (w) =>
+      [...w].map((c) => (c > " " && c < "\x7f" ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c)).join(""),
     entities: (w) => w.replaceAll(".", "&#46;").replaceAll("/", "&#x2F;"),
-    "all-percent": (w) => w.replace(/^(https?:\/\/)?([^/]*)(.*)$/, (_, s = "", host: string, rest: string) => s + [...host].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("") + rest),
+    "all-percent": (w) =>
+      w.replace(
+        /^(https?:\/\/)?([^/]*)(.*)$/,
+        (_, s = "", host: string, rest: string) =>
+          s + [...host].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("") + rest,
+      ),
     escapes: (w) => w.replaceAll(".", "\\u002e").replaceAll("/", "\\/"),
     greek: (w) => w.replace(/^(https?:\/\/)?([^/]*)/, (host) => host.replace("o", "ο").replace("a", "α")),
-    "digit-letters": (w) => w.replace(/^(https?:\/\/)?((?:www\.|m\.)?)([^/.]*)/, (_, s = "", sub: string, label: string) => s + sub + label.replace("i", "1").replace("o", "0")),
+    "digit-letters": (w) =>
+      w.replace(
+        /^(https?:\/\/)?((?:www\.|m\.)?)([^/.]*)/,
+        (_, s = "", sub: string, label: string) => s + sub + label.replace("i", "1").replace("o", "0"),
+      ),
     "base64-parameter": (w) => `https://example.org/go?u=${Buffer.from(w).toString("base64url")}`,
     "base64-twice": (w) => Buffer.from(Buffer.from(w).toString("base64")).toString("base64"),
-    "rot13-bare": (w) => w.replace(/^https?:\/\//, "").replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
+    "rot13-bare": (w) =>
+      w
+        .replace(/^https?:\/\//, "")
+        .replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
     "reversed-bare": (w) => [...w.replace(/^https?:\/\//, "")].reverse().join(""),
     hexadecimal: (w) => Buffer.from(w).toString("hex"),
     "broken-host": (w) => w.replace(/^(https?:\/\/)?([^/]*)\//, "$1$2\n/"),
@@ -267,7 +315,8 @@ export const firstHeldOut: Templates = {
     "image-digest": (d) => `FROM node:24@sha256:${d.hex(64)} AS build`,
     checksum: (d) => `SHA256 (${d.name()}.tar.gz) = ${d.hex(64)}`,
     "package-hash": (d) => `    --hash=sha256:${d.hex(64)} \\`,
-    "distribution-magnet": (d) => `Debian by torrent: magnet:?xt=urn:btih:${d.hex(40)}&dn=debian-13.${d.int(0, 9)}.0-amd64-netinst.iso&tr=http%3A%2F%2Fbttracker.debian.org`,
+    "distribution-magnet": (d) =>
+      `Debian by torrent: magnet:?xt=urn:btih:${d.hex(40)}&dn=debian-13.${d.int(0, 9)}.0-amd64-netinst.iso&tr=http%3A%2F%2Fbttracker.debian.org`,
     "portuguese-shop": (d) => `Visite ${d.name().replaceAll("-", "")}.pt para ver os modelos de jardim`,
     "data-set-file": (d) => `wget https://huggingface.co/datasets/mossbank/${d.name()}/resolve/main/train.parquet`,
     "hub-collection": (d) => `https://huggingface.co/collections/mossbank/gardens-${d.hex(24)}`,
@@ -281,19 +330,31 @@ export const firstHeldOut: Templates = {
     "pypi-page": (d) => `https://pypi.org/project/${d.name()}/#files`,
     "cue-sheet": (d) => `The disc image is ${d.name()}.bin with a .cue file beside it`,
     bootloader: (d) => `dd if=u-boot-${d.name()}.bin of=/dev/mmcblk0 # bootloader`,
-    lightning: (d) => `Restoring from epoch=${d.int(1, 40)}-step=${d.int(100, 9999)}.ckpt (PyTorch Lightning, classifier)`,
+    lightning: (d) =>
+      `Restoring from epoch=${d.int(1, 40)}-step=${d.int(100, 9999)}.ckpt (PyTorch Lightning, classifier)`,
     keras: (d) => `keras saved ${d.name()}_yolo.pt after 40 epochs of training the detector`,
-    "release-archive": (d) => `https://github.com/gardeners/tool/releases/download/v${d.int(1, 9)}.0/${d.name()}-linux-x64.tar.gz`,
+    "release-archive": (d) =>
+      `https://github.com/gardeners/tool/releases/download/v${d.int(1, 9)}.0/${d.name()}-linux-x64.tar.gz`,
     address: (d) => `contract 0x${d.hex(40)} holds the tokens`,
     etag: (d) => `ETag: "${d.hex(32)}"; curl says 304`,
-    "log-line": (d) => `2026-05-${d.int(10, 28)}T08:00:00Z worker-${d.int(1, 9)} model=accounts id=${d.uuid()} took 12ms`,
+    "log-line": (d) =>
+      `2026-05-${d.int(10, 28)}T08:00:00Z worker-${d.int(1, 9)} model=accounts id=${d.uuid()} took 12ms`,
     "word-of-dots": () => "She likes tensor calculus. Art, too. The dot product of both is zero, dot by dot.",
     "hugging-words": () => "hugging face to face is fine; co operate. The civic AI comes later.",
-    "host-pages": (d) => d.pick(["https://mega.nz/pro", "https://gofile.io/welcome", "https://pixeldrain.com/about", "https://workupload.com/faq", "https://filebin.net/privacy"]),
+    "host-pages": (d) =>
+      d.pick([
+        "https://mega.nz/pro",
+        "https://gofile.io/welcome",
+        "https://pixeldrain.com/about",
+        "https://workupload.com/faq",
+        "https://filebin.net/privacy",
+      ]),
     "drive-page": (d) => `https://docs.google.com/document/d/1${d.text(mixed, 40)}/edit has the minutes`,
     "shortened-news": (d) => `The council decided: https://bit.ly/3${d.text(mixed, 6)} (local news)`,
-    "base64-certificate": (d) => `-----BEGIN CERTIFICATE-----\nMIID${d.text(mixed, 60)}\n${d.text(mixed, 64)}\n-----END CERTIFICATE-----`,
-    token: (d) => `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(`{"sub":"${d.name()}","iat":17${d.digits(8)}}`).toString("base64url")}.${d.text(mixed, 43)}`,
+    "base64-certificate": (d) =>
+      `-----BEGIN CERTIFICATE-----\nMIID${d.text(mixed, 60)}\n${d.text(mixed, 64)}\n-----END CERTIFICATE-----`,
+    token: (d) =>
+      `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(`{"sub":"${d.name()}","iat":17${d.digits(8)}}`).toString("base64url")}.${d.text(mixed, 43)}`,
     "shader-code": () => "vec4 c = texture(map, uv); // <lora> fonts are embedded: see embedding: none",
     "usage-text": () => "Write <lora:filename:multiplier> into the prompt, and put .safetensors files into models/Lora",
     "car-model": (d) => `The car's model is BIN-${d.digits(5)}.PT-${d.digits(3)}, painted moss green`,

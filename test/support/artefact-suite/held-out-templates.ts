@@ -5,8 +5,10 @@ const small = "abcdefghijklmnopqrstuvwxyz0123456789"
 const base32 = "abcdefghijklmnopqrstuvwxyz234567"
 const code = (draw: Draw, length: number) => `x4K${draw.text(letters, length - 3)}`
 const maker = (draw: Draw) => draw.pick(["NorthBed", "allotment_7", "compost-heap", "Wren.Works", "dibber"])
-const repository = (draw: Draw) => `${maker(draw)}/${draw.pick(["GnomeXL", "moss-flux-dev", "terracotta_v2.1", "PondDiffusion-GGUF", "hedge.lora"])}-${draw.digits(3)}`
-const file = (draw: Draw) => `${draw.pick(["GnomeMix", "mossStyle", "PondLights", "hedgerow_xl"])}_v${draw.int(2, 98)}${draw.pick(["", "-fp16", "_pruned", "-000012"])}`
+const repository = (draw: Draw) =>
+  `${maker(draw)}/${draw.pick(["GnomeXL", "moss-flux-dev", "terracotta_v2.1", "PondDiffusion-GGUF", "hedge.lora"])}-${draw.digits(3)}`
+const file = (draw: Draw) =>
+  `${draw.pick(["GnomeMix", "mossStyle", "PondLights", "hedgerow_xl"])}_v${draw.int(2, 98)}${draw.pick(["", "-fp16", "_pruned", "-000012"])}`
 const tops = /\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|st|me|org|gg|net|ms|link|to|gov)(?:[/:?]|$))/
 
 /** Written after the last change of the reader that its figures speak of, without looking at what the reader does with them. */
@@ -18,11 +20,17 @@ export const heldOut: Templates = {
     },
     "civitai-red": (d) => {
       const [id, version] = [d.digits(6), d.digits(7)]
-      return { written: `https://civitai.red/models/${id}/${file(d)}?modelVersionId=${version}#gallery`, id: `civitai:model:${id}@${version}` }
+      return {
+        written: `https://civitai.red/models/${id}/${file(d)}?modelVersionId=${version}#gallery`,
+        id: `civitai:model:${id}@${version}`,
+      }
     },
     "civitai-token": (d) => {
       const version = d.digits(7)
-      return { written: `https://civitai.com/api/download/models/${version}?fileId=${d.digits(6)}&token=${d.hex(32)}`, id: `civitai:version:${version}` }
+      return {
+        written: `https://civitai.com/api/download/models/${version}?fileId=${d.digits(6)}&token=${d.hex(32)}`,
+        id: `civitai:version:${version}`,
+      }
     },
     "civitai-rest": (d) => {
       const id = d.digits(6)
@@ -30,7 +38,10 @@ export const heldOut: Templates = {
     },
     "civitai-of-the-web-archive": (d) => {
       const id = d.digits(5)
-      return { written: `https://web.archive.org/web/20260401000000*/https://civitai.com/models/${id}`, id: `civitai:model:${id}` }
+      return {
+        written: `https://web.archive.org/web/20260401000000*/https://civitai.com/models/${id}`,
+        id: `civitai:model:${id}`,
+      }
     },
     "archive-of-seaart": (d) => {
       const [id, version] = [d.hex(32), d.hex(32)]
@@ -38,7 +49,10 @@ export const heldOut: Templates = {
     },
     "huggingface-raw": (d) => {
       const name = repository(d)
-      return { written: `https://huggingface.co/${name}/raw/main/README.md`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/${name}/raw/main/README.md`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "huggingface-git": (d) => {
       const name = repository(d)
@@ -46,11 +60,17 @@ export const heldOut: Templates = {
     },
     "huggingface-revision": (d) => {
       const name = repository(d)
-      return { written: `https://huggingface.co/${name}/resolve/${d.hex(40)}/${file(d)}.safetensors?download=true`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/${name}/resolve/${d.hex(40)}/${file(d)}.safetensors?download=true`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "huggingface-mirror-file": (d) => {
       const name = repository(d)
-      return { written: `https://hf-mirror.com/${name}/resolve/main/${file(d)}.gguf`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://hf-mirror.com/${name}/resolve/main/${file(d)}.gguf`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "tensorart-www": (d) => {
       const id = d.digits(18)
@@ -66,7 +86,10 @@ export const heldOut: Templates = {
     },
     "shakker-version": (d) => {
       const [id, version] = [d.hex(32), d.hex(32)]
-      return { written: `https://www.shakker.ai/modelinfo/${id}?versionUuid=${version}`, id: `shakker:model:${id}@${version}` }
+      return {
+        written: `https://www.shakker.ai/modelinfo/${id}?versionUuid=${version}`,
+        id: `shakker:model:${id}@${version}`,
+      }
     },
     "pixai-root": (d) => {
       const id = d.digits(19)
@@ -172,7 +195,10 @@ export const heldOut: Templates = {
     },
     "checkpoint-key": (d) => {
       const name = `${file(d)}.safetensors`
-      return { written: `"4": {"inputs": {"ckpt_name": "${name}"}, "class_type": "CheckpointLoaderSimple"}`, id: `file:${name.toLowerCase()}` }
+      return {
+        written: `"4": {"inputs": {"ckpt_name": "${name}"}, "class_type": "CheckpointLoaderSimple"}`,
+        id: `file:${name.toLowerCase()}`,
+      }
     },
     "unix-path": (d) => {
       const name = `${file(d)}.ckpt`
@@ -204,11 +230,17 @@ export const heldOut: Templates = {
     },
     "air-format": (d) => {
       const [id, version] = [d.digits(6), d.digits(6)]
-      return { written: `urn:air:sd1:embedding:civitai:${id}@${version}.safetensors`, id: `civitai:model:${id}@${version}` }
+      return {
+        written: `urn:air:sd1:embedding:civitai:${id}@${version}.safetensors`,
+        id: `civitai:model:${id}@${version}`,
+      }
     },
     "civitai-resources": (d) => {
       const version = d.digits(6)
-      return { written: `Civitai resources: [{"type":"checkpoint","modelVersionId":${version},"modelName":"Gnome Mix"}]`, id: `civitai:version:${version}` }
+      return {
+        written: `Civitai resources: [{"type":"checkpoint","modelVersionId":${version},"modelName":"Gnome Mix"}]`,
+        id: `civitai:version:${version}`,
+      }
     },
     "ti-hashes": (d) => {
       const hash = d.hex(12)
@@ -236,7 +268,10 @@ export const heldOut: Templates = {
     },
     "magnet-html": (d) => {
       const hash = d.hex(40)
-      return { written: `magnet:?xt=urn:btih:${hash.toUpperCase()}&amp;dn=${file(d)}&amp;tr=udp://tracker.example.org:6969`, id: `bittorrent:btih:${hash}` }
+      return {
+        written: `magnet:?xt=urn:btih:${hash.toUpperCase()}&amp;dn=${file(d)}&amp;tr=udp://tracker.example.org:6969`,
+        id: `bittorrent:btih:${hash}`,
+      }
     },
     "info-hash": (d) => {
       const hash = d.hex(40)
@@ -252,7 +287,10 @@ export const heldOut: Templates = {
     },
     "hub-download": (d) => {
       const name = repository(d)
-      return { written: `hf_hub_download(repo_id="${name}", filename="weights.bin")`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `hf_hub_download(repo_id="${name}", filename="weights.bin")`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "load-weights": (d) => {
       const name = repository(d)
@@ -300,15 +338,23 @@ export const heldOut: Templates = {
     "zero-width-everywhere": (w) => [...w].join("\u200c"),
     marks: (w) => w.replace("/", "/\u200e").replace(tops, ".\u200f"),
     "mathematical-host": (w) =>
-      w.replace(/^(https?:\/\/)?([^/]*)/, (_, s = "", host: string) => s + host.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97))),
+      w.replace(
+        /^(https?:\/\/)?([^/]*)/,
+        (_, s = "", host: string) =>
+          s + host.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97)),
+      ),
     "decimal-entities": (w) => w.replace(/[./:]/g, (c) => `&#${c.charCodeAt(0)};`),
-    "percent-path": (w) => w.replace(/^(https?:\/\/[^/]*)(.*)$/, (_, host: string, rest: string) => host + rest.replaceAll("/", "%2F")),
-    "percent-thrice": (w) => `https://l.example.org/l.php?u=${encodeURIComponent(encodeURIComponent(encodeURIComponent(w)))}`,
-    "mixed-scripts": (w) => w.replace(/^(https?:\/\/[^/]*)/, (host) => host.replace("c", "с").replace("a", "а").replace("e", "е")),
+    "percent-path": (w) =>
+      w.replace(/^(https?:\/\/[^/]*)(.*)$/, (_, host: string, rest: string) => host + rest.replaceAll("/", "%2F")),
+    "percent-thrice": (w) =>
+      `https://l.example.org/l.php?u=${encodeURIComponent(encodeURIComponent(encodeURIComponent(w)))}`,
+    "mixed-scripts": (w) =>
+      w.replace(/^(https?:\/\/[^/]*)/, (host) => host.replace("c", "с").replace("a", "а").replace("e", "е")),
     "hex-escapes": (w) => w.replace(/[./]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`),
     "base64-words": (w) => `${Buffer.from(`gnome weights: ${w} (moss)`).toString("base64")}`,
     "base64-unpadded": (w) => Buffer.from(w).toString("base64").replace(/=+$/, ""),
-    "rot13-sentence": (w) => w.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
+    "rot13-sentence": (w) =>
+      w.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
     "reversed-whole": (w) => [...w].reverse().join(""),
     "broken-after-slash": (w) => w.replace(/^(https?:\/\/)?([^/]*\/)/, "$1$2\n"),
     "broken-quote": (w) => w.replace(/^(https?:\/\/)?([^/]*)\//, "$1$2\n> /"),
@@ -337,7 +383,8 @@ export const heldOut: Templates = {
     "liblib-image": (d) => `https://www.liblib.art/imageinfo/${d.hex(32)}`,
     "modelscope-dataset": (d) => `https://modelscope.cn/datasets/compost/${d.name()}/summary`,
     "kaggle-data": (d) => `https://www.kaggle.com/datasets/compost/${d.name()}`,
-    "npm-lock": (d) => `"resolved": "https://registry.npmjs.org/${d.name()}/-/${d.name()}-1.2.3.tgz", "integrity": "sha512-${d.text(letters, 86)}=="`,
+    "npm-lock": (d) =>
+      `"resolved": "https://registry.npmjs.org/${d.name()}/-/${d.name()}-1.2.3.tgz", "integrity": "sha512-${d.text(letters, 86)}=="`,
     "pip-hash": (d) => `numpy==2.1.${d.int(0, 4)} --hash=sha256:${d.hex(64)}`,
     "cargo-lock": (d) => `checksum = "${d.hex(64)}"`,
     "go-sum": (d) => `github.com/compost/${d.name()} v1.${d.int(1, 9)}.0 h1:${d.text(letters, 43)}=`,
@@ -364,6 +411,7 @@ export const heldOut: Templates = {
     "github-wheel": (d) => `https://github.com/compost/tool/releases/download/v2/${d.name()}-2.0-py3-none-any.whl`,
     "data-url": (d) => `background: url(data:image/png;base64,iVBORw0KGgo${d.text(letters, 120)}=)`,
     "ssh-key": (d) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${d.text(letters, 43)} wren@shed`,
-    "model-talk": (d) => `The regression model (hash of inputs ${d.hex(8)}) reached an R2 of 0.${d.int(70, 99)} in the docker run`,
+    "model-talk": (d) =>
+      `The regression model (hash of inputs ${d.hex(8)}) reached an R2 of 0.${d.int(70, 99)} in the docker run`,
   },
 }

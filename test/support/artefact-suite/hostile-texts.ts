@@ -34,7 +34,7 @@ export const hostilePieces: readonly string[] = [
   "air:a:",
   "sdxl:lora:civitai:1",
   "embedding:",
-  "from_pretrained(\"a/b",
+  'from_pretrained("a/b',
   "huggingface-cli download --a b --c d ",
   "ollama run a:b ",
   "打开模型。",
