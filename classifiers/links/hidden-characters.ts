@@ -26,6 +26,7 @@ const beyondAscii = (text: string) => /[^\0-\x7f]/.test(text)
 /** Soft hyphen, zero-width space and joiners, direction marks and overrides, variation selectors, tags, strokes through letters. */
 export const dropInvisible: Undoing = replacing(
   "zero-width",
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each of these is dropped, whatever it stands on
   /(?:[\u00ad\u034f\u0334-\u0338\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff]|\udb40[\udc00-\udc7f])+/g,
   beyondAscii,
   () => "",

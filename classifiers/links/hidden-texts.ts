@@ -129,7 +129,8 @@ function* encodedTexts(
     const end = wrappedEnd(text, start, tokenEnd)
     const token = text.slice(start, end).replace(/\s+/g, "")
     const found = decoded(token)
-    if (!found || (budget -= found.text.length) < 0) continue
+    if (!found || budget < found.text.length) continue
+    budget -= found.text.length
     read = end
     const whole = () => hidden(original(start, end), found.disguise)
     const inner = refold(found.text)
