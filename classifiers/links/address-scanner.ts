@@ -1,3 +1,5 @@
+import { isIn, labelEnd, labelSet, labelStart } from "./character-runs.ts"
+
 /** An address of a known host, found in text. Positions are those of the scanned text. */
 export interface FoundAddress {
   /** Lower case, without `www.` or `m.`. */
@@ -35,7 +37,12 @@ export function addressScanner(hosts: Iterable<string>): (text: string, limit: n
     for (let dot = text.indexOf("."); dot >= 0 && found.length < limit; dot = text.indexOf(".", dot + 1)) {
       if (dot < read) continue
       const end = labelEnd(text, dot + 1)
-      if (end === dot + 1 || isHostCode(text.charCodeAt(end)) || (text[end] === "." && isLabelCode(text.charCodeAt(end + 1)))) continue
+      if (
+        end === dot + 1 ||
+        isHostCode(text.charCodeAt(end)) ||
+        (text[end] === "." && isIn(labelSet, text.charCodeAt(end + 1)))
+      )
+        continue
       const last = text.slice(dot + 1, end).toLowerCase()
       if (!lastLabels.has(last)) continue
       const ending = `${text.slice(labelStart(text, dot), dot).toLowerCase()}.${last}`
@@ -77,32 +84,16 @@ function schemeBefore(text: string, at: number): number {
   return before.endsWith("http://") ? 7 : 0
 }
 
-function labelEnd(text: string, from: number): number {
-  let at = from
-  while (at - from < 64 && isLabelCode(text.charCodeAt(at))) at++
-  return at
-}
-
-function labelStart(text: string, to: number): number {
-  let at = to
-  while (to - at < 64 && isLabelCode(text.charCodeAt(at - 1))) at--
-  return at
-}
-
 function hostStart(text: string, to: number): number {
   let at = to
-  while (to - at < hostLimit && at > 0 && (isLabelCode(text.charCodeAt(at - 1)) || text[at - 1] === ".")) at--
+  while (to - at < hostLimit && at > 0 && (isIn(labelSet, text.charCodeAt(at - 1)) || text[at - 1] === ".")) at--
   // A list of dots belongs to the sentence.
   while (at < to && text[at] === ".") at++
   return at
 }
 
-function isLabelCode(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 45
-}
-
 function isHostCode(code: number): boolean {
-  return isLabelCode(code) || code === 95
+  return isIn(labelSet, code) || code === 95
 }
 
 /** What follows a host: path, query and fragment, without the punctuation of the sentence. */
@@ -126,6 +117,9 @@ function withoutTail(raw: string): string {
       break
     }
   }
+  // Addresses in a list without spaces.
+  const next = /[,;](?=https?:\/\/|(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,6}\/)/i.exec(raw)
+  if (next && next.index < end) end = next.index
   while (end > 1 && ".,;:!?*~".includes(raw[end - 1]!)) end--
   return raw.slice(0, end)
 }

@@ -37,7 +37,8 @@ export function findArtefacts(texts: readonly FoldedText[], links: readonly Fold
     // The visible part of a shortened address is where its target stands in the text.
     const shown = shortened.find(({ address }) => link.text.includes(address.host + address.rest))
     for (const found of findIn(link, []).whole) {
-      if (shown) mentions.push(mentionOf({ ...found, start: shown.address.start, end: shown.address.end }, shown.source))
+      if (shown)
+        mentions.push(mentionOf({ ...found, start: shown.address.start, end: shown.address.end }, shown.source))
       else mentions.push({ ...mentionOf(found, link), span: [0, 0] })
     }
   }

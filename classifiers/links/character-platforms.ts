@@ -69,7 +69,11 @@ const whole: readonly (readonly [platform: string, hosts: string])[] = [
 
 export const characterPlatforms: readonly CharacterPlatform[] = [
   ...whole.map(([platform, hosts]) => ({ platform, hosts: hosts.split(" ") })),
-  { platform: "perchance", hosts: ["perchance.org"], paths: /^\/(?:ai-character|ai-chat|ai-rpg|ai-roleplay|[\w-]{1,60}-chat\b)/i },
+  {
+    platform: "perchance",
+    hosts: ["perchance.org"],
+    paths: /^\/(?:ai-character|ai-chat|ai-rpg|ai-roleplay|[\w-]{1,60}-chat\b)/i,
+  },
   { platform: "moescape", hosts: ["moescape.ai", "yodayo.com"], paths: /^\/(?:\w{2}\/)?tavern/i },
   { platform: "tensorart-chat", hosts: ["tensor.art"], paths: /^\/(?:\w{2}\/)?(?:character|ai-chat)s?\//i },
   { platform: "seaart-chat", hosts: ["seaart.ai"], paths: /^\/(?:\w{2,5}\/)?(?:character|cyberPub)/i },

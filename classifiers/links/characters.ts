@@ -27,7 +27,9 @@ export function findCharacters(texts: readonly FoldedText[], links: readonly Fol
   }
   for (const link of links) {
     for (const address of scanAddresses(link.text, 10)) {
-      const shown = shortened.find((one) => (address.host + address.rest).startsWith(one.address.host + one.address.rest))
+      const shown = shortened.find((one) =>
+        (address.host + address.rest).startsWith(one.address.host + one.address.rest),
+      )
       add(mentions, address, shown?.span ?? [0, 0], [])
     }
   }

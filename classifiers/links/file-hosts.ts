@@ -10,7 +10,12 @@ type Row = readonly [platform: string, hosts: string, files: readonly string[], 
  */
 const rows: readonly Row[] = [
   ["gofile", "gofile.io", ["/download/(?:web/|direct/)?{uuid}"], ["/d/{id}"]],
-  ["pixeldrain", "pixeldrain.com pixeldrain.net pixeldrain.dev pixeldra.in", ["/(?:u|api/file)/{id}"], ["/(?:l|api/list)/{id}"]],
+  [
+    "pixeldrain",
+    "pixeldrain.com pixeldrain.net pixeldrain.dev pixeldra.in",
+    ["/(?:u|api/file)/{id}"],
+    ["/(?:l|api/list)/{id}"],
+  ],
   ["workupload", "workupload.com", ["/(?:file|start)/{id}"], ["/archive/{id}"]],
   ["krakenfiles", "krakenfiles.com", ["/view/{id}"]],
   ["1fichier", "1fichier.com", ["/(?:\\w+/)?\\?{id}"], ["/dir/{id}"]],
@@ -70,7 +75,12 @@ const rows: readonly Row[] = [
   ["wormhole", "wormhole.app", [], ["/{code}"]],
   ["send", "send.vis.ee send.tresorit.com send.zcyph.cc send.firefox.com", ["/(?:download|a)/{id}", "/{code}"]],
   ["lufi", "upload.disroot.org drop.infini.fr", ["/r/{id}"]],
-  ["dropbox", "dropbox.com dl.dropbox.com dl.dropboxusercontent.com", ["/s/{id}", "/scl/fi/{id}"], ["/scl/fo/{id}", "/sh/{id}", "/t/{id}"]],
+  [
+    "dropbox",
+    "dropbox.com dl.dropbox.com dl.dropboxusercontent.com",
+    ["/s/{id}", "/scl/fi/{id}"],
+    ["/scl/fo/{id}", "/sh/{id}", "/t/{id}"],
+  ],
   ["onedrive", "1drv.ms", ["/[a-z]/(?:s!|c/\\w{1,20}/)?{id}"], ["/f/(?:s!|c/\\w{1,20}/)?{id}"]],
   ["box", "app.box.com box.com", ["/(?:s|shared/static)/{id}", "/v/{id}"]],
   ["pcloud", "u.pcloud.link e.pcloud.link pc.cd", ["/{code}"]],
@@ -80,7 +90,12 @@ const rows: readonly Row[] = [
   ["internxt", "share.internxt.com drive.internxt.com", ["/(?:d/)?sh/file/{id}"], ["/(?:d/)?sh/folder/{id}"]],
   ["degoo", "app.degoo.com", ["/share/{id}"]],
   ["mailru", "cloud.mail.ru", [], ["/public/(?<id>\\w{2,8}/\\w{4,16})"]],
-  ["yandexdisk", "disk.yandex.ru disk.yandex.com disk.yandex.com.tr disk.360.yandex.ru yadi.sk", ["/i/{id}"], ["/d/{id}"]],
+  [
+    "yandexdisk",
+    "disk.yandex.ru disk.yandex.com disk.yandex.com.tr disk.360.yandex.ru yadi.sk",
+    ["/i/{id}"],
+    ["/d/{id}"],
+  ],
   [
     "terabox",
     "terabox.com terabox.app teraboxapp.com 1024terabox.com 1024tera.com freeterabox.com teraboxlink.com terasharelink.com nephobox.com 4funbox.com mirrobox.com momerybox.com dubox.com",
@@ -94,7 +109,12 @@ const rows: readonly Row[] = [
   ["115", "115.com 115cdn.com anxia.com", [], ["/s/{id}"]],
   ["xunlei", "pan.xunlei.com", [], ["/s/{id}"]],
   ["tianyi", "cloud.189.cn", [], ["/t/{id}"]],
-  ["lanzou", ["", ..."abcdefghijklmnopqrstuvwxyz"].map((letter) => `lanzou${letter}.com`).join(" "), ["/{code}"], ["/b{code}"]],
+  [
+    "lanzou",
+    ["", ..."abcdefghijklmnopqrstuvwxyz"].map((letter) => `lanzou${letter}.com`).join(" "),
+    ["/{code}"],
+    ["/b{code}"],
+  ],
   ["anonfiles", "anonfiles.com anonfile.com bayfiles.com letsupload.cc", ["/{code}"]],
   ["zippyshare", "zippyshare.com", ["/v/{id}/file\\.html"]],
   ["solidfiles", "solidfiles.com", ["/v/{id}"]],
@@ -145,7 +165,11 @@ const others: readonly Hub[] = [
     platform: "mediafire",
     hosts: ["mediafire.com"],
     routes: [
-      { path: /^\/(?:file|file_premium|download|view|\?)\/?(?<id>[0-9a-z]{8,20})(?!\w)/, as: "mediafire:file:", kind: "file" },
+      {
+        path: /^\/(?:file|file_premium|download|view|\?)\/?(?<id>[0-9a-z]{8,20})(?!\w)/,
+        as: "mediafire:file:",
+        kind: "file",
+      },
       { path: /^\/folder\/(?<id>[0-9a-z]{8,20})(?!\w)/, as: "mediafire:folder:", kind: "folder" },
       { path: /^\/?\?(?<id>[0-9a-z]{11,20})(?!\w)/, as: "mediafire:file:", kind: "file" },
     ],
@@ -243,7 +267,7 @@ export const fileHosts: readonly Hub[] = [
 function routesOf(platform: string, kind: "file" | "folder", templates: readonly string[]): Route[] {
   return templates.map((template) => ({
     path: pathOf(template),
-    not: pages,
+    notIds: pages,
     as: `${platform}:${kind}:`,
     kind,
     keepsCase: true,

@@ -52,7 +52,7 @@ interface Edit extends Replacement {
 }
 
 /** UTF-16 units of a post that are read; the rest is ignored. A forum post of this length has never been a post. */
-const textLimit = 1_000_000
+export const textLimit = 1_000_000
 /** Disguises of one sort that are undone in a post: bounds the work on text made of nothing else. */
 const editLimit = 50_000
 /** Acts of undoing that are named for one reference. */

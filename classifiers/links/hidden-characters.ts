@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url"
+import { isIn, labelSet, matchesOf } from "./character-runs.ts"
 import type { Disguise, Replacement, Undoing } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 import { latinFor } from "./look-alikes.ts"
@@ -12,7 +13,7 @@ function replacing(
 ): Undoing {
   return function* (text) {
     if (!present(text)) return
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesOf(pattern, text)) {
       const plain = stands(match)
       if (plain === undefined || plain === match[0]) continue
       yield { from: match.index, to: match.index + match[0].length, with: plain, disguise }
@@ -25,6 +26,7 @@ const beyondAscii = (text: string) => /[^\0-\x7f]/.test(text)
 /** Soft hyphen, zero-width space and joiners, direction marks and overrides, variation selectors, tags, strokes through letters. */
 export const dropInvisible: Undoing = replacing(
   "zero-width",
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each of these is dropped, whatever it stands on
   /(?:[\u00ad\u034f\u0334-\u0338\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff]|\udb40[\udc00-\udc7f])+/g,
   beyondAscii,
   () => "",
@@ -65,9 +67,9 @@ export const undoEntities: Undoing = replacing(
 /** `\u002e`, `\x2e` of program text, and Markdown's `gnome\_v2`. */
 export const undoEscapes: Undoing = replacing(
   "escape",
-  /\\(?:u\{?0{0,2}([0-9a-f]{2})(?![0-9a-f])\}?|x([0-9a-f]{2})|([_.\-/:~*()[\]]))/gi,
+  /\\(?:u00([0-9a-f]{2})|u\{0{0,4}([0-9a-f]{2})\}|x([0-9a-f]{2})|([_.\-/:~*()[\]]))/gi,
   (text) => text.includes("\\"),
-  ([, unicode, hex, mark]) => mark ?? printable(Number.parseInt(unicode ?? hex!, 16)),
+  ([, four, braced, two, mark]) => mark ?? printable(Number.parseInt(four ?? braced ?? two!, 16)),
 )
 
 /** Percent encoding of letters, digits and the marks of addresses, once or several times over. */
@@ -121,29 +123,42 @@ function letterOf(code: number): string | undefined {
   return undefined
 }
 
-const hostLike = /[a-z0-9\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff-]{1,63}(?:\.[a-z0-9\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff-]{1,63}){1,4}/gi
-const digitHost = /(?<![a-z0-9.-])(?:www\.)?[a-z0-9-]{2,40}\.[a-z0-9]{2,6}(?=\/)/gi
+/** Letters that host names are imitated with stand in these blocks. */
+const foreign = /[\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff]/
 const punycode = /(?<![\w.-])(?:[a-z0-9-]{1,30}\.)?xn--[a-z0-9-]{1,59}(?:\.[a-z0-9-]{1,63}){1,3}/gi
 const mixedWord = /[a-z\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff]{2,60}/gi
+
+/** Names in a text that are compared with known hosts. */
+const imitationLimit = 5_000
 
 /** A host name written with letters or digits that look like its own, or as the international form (IDNA) of such a name. */
 export function undoImitations(hosts: KnownHosts): Undoing {
   return function* (text) {
     const found: Replacement[] = []
-    if (/[\u00c0-\u058f\u1d00-\u1eff\ua730-\ua7ff]/.test(text)) {
-      for (const match of text.matchAll(hostLike)) {
-        if (!beyondAscii(match[0])) continue
-        const meant = hosts.imitated(match[0])
-        if (meant) found.push(replacementOf(match, meant, "homoglyph"))
+    let looked = 0
+    if (foreign.test(text)) {
+      let read = 0
+      for (let dot = text.indexOf("."); dot >= 0 && looked < imitationLimit; dot = text.indexOf(".", dot + 1)) {
+        if (dot < read) continue
+        const start = nameStart(text, dot, isForeignLabel)
+        read = nameEnd(text, dot)
+        const name = text.slice(start, read)
+        if (!foreign.test(name)) continue
+        looked++
+        const meant = hosts.imitated(name)
+        if (meant) found.push({ from: start, to: read, with: meant, disguise: "homoglyph" })
       }
     }
-    for (const match of text.matchAll(digitHost)) {
-      if (!/[\d]|rn|vv|l/i.test(match[0]) || hosts.has(match[0])) continue
-      const meant = hosts.imitated(match[0])
-      if (meant) found.push(replacementOf(match, meant, "homoglyph"))
+    for (let slash = text.indexOf("/"); slash >= 0; slash = text.indexOf("/", slash + 1)) {
+      const start = nameStart(text, slash, isLabel)
+      const name = text.slice(start, slash)
+      if (!name.includes(".") || !/\d|rn|vv|l/i.test(name) || hosts.has(name)) continue
+      if (++looked > imitationLimit) break
+      const meant = hosts.imitated(name)
+      if (meant) found.push({ from: start, to: slash, with: meant, disguise: "homoglyph" })
     }
     if (/xn--/i.test(text)) {
-      for (const match of text.matchAll(punycode)) {
+      for (const match of matchesOf(punycode, text)) {
         const meant = hosts.imitated(domainToUnicode(match[0].toLowerCase()))
         if (meant) found.push(replacementOf(match, meant, "idn"))
       }
@@ -157,6 +172,22 @@ export function undoImitations(hosts: KnownHosts): Undoing {
   }
 }
 
+/** Where a host name around a place may start. */
+function nameStart(text: string, from: number, isPart: (code: number) => boolean): number {
+  let at = from
+  while (from - at < 100 && (isPart(text.charCodeAt(at - 1)) || text[at - 1] === ".")) at--
+  return at
+}
+
+function nameEnd(text: string, from: number): number {
+  let at = from
+  while (at - from < 100 && (isForeignLabel(text.charCodeAt(at)) || text[at] === ".")) at++
+  return at
+}
+
+const isLabel = (code: number) => isIn(labelSet, code)
+const isForeignLabel = (code: number) => isIn(labelSet, code) || (code > 127 && foreign.test(String.fromCharCode(code)))
+
 function replacementOf(match: RegExpExecArray, meant: string, disguise: Disguise): Replacement {
   return { from: match.index, to: match.index + match[0].length, with: meant, disguise }
 }
@@ -164,7 +195,7 @@ function replacementOf(match: RegExpExecArray, meant: string, disguise: Disguise
 /** A word that mixes Latin letters with some that look like them belongs to no language. */
 export function* undoMixedWords(text: string): Iterable<Replacement> {
   if (!/[\u0180-\u058f\u1d00-\u1eff\ua730-\ua7ff]/.test(text)) return
-  for (const match of text.matchAll(mixedWord)) {
+  for (const match of matchesOf(mixedWord, text)) {
     const word = match[0]
     if (!/[a-z]/i.test(word) || !beyondAscii(word)) continue
     const foreign: Replacement[] = []

@@ -1,3 +1,4 @@
+import { base64Set, characterRuns, labelEnd, labelStart, matchesOf } from "./character-runs.ts"
 import type { Disguise, FoldedText, Original } from "./folded-text.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 
@@ -12,9 +13,9 @@ const decodedLimit = 1_000_000
 interface Cipher {
   readonly disguise: Disguise
   readonly endings: ReadonlySet<string>
+  /** The second labels of `endings`. */
+  readonly edges: ReadonlySet<string>
   readonly marks: RegExp
-  /** Of the label before and the label after a dot: the host's ending as `endings` has it. */
-  ending(before: string, after: string): string
   decode(text: string): string
   /** Where a stretch of the decoded token stood in the token. */
   place(start: number, end: number, length: number): readonly [number, number]
@@ -39,20 +40,23 @@ const cipherCache = new WeakMap<KnownHosts, readonly Cipher[]>()
 function ciphersOf(hosts: KnownHosts): readonly Cipher[] {
   const known = cipherCache.get(hosts)
   if (known) return known
+  const edgesOf = (endings: ReadonlySet<string>) => new Set(Array.from(endings, (e) => e.slice(e.indexOf(".") + 1)))
+  const backwards = new Set(Array.from(hosts.endings, reversed))
+  const turned = new Set(Array.from(hosts.endings, rot13))
   const ciphers: readonly Cipher[] = [
     {
       disguise: "reversed",
-      endings: new Set(Array.from(hosts.endings, reversed)),
+      endings: backwards,
+      edges: edgesOf(backwards),
       marks: /srosnetefas\.|\?:tengam|(?:arol|ocyl)<|tpkc\.|fugg\./gi,
-      ending: (before, after) => `${before}.${after}`,
       decode: reversed,
       place: (start, end, length) => [length - end, length - start],
     },
     {
       disguise: "rot13",
-      endings: new Set(Array.from(hosts.endings, rot13)),
+      endings: turned,
+      edges: edgesOf(turned),
       marks: /\.fnsrgrafbef|zntarg:\?|<yben:|\.pxcg|\.tths/gi,
-      ending: (before, after) => `${before}.${after}`,
       decode: rot13,
       place: (start, end) => [start, end],
     },
@@ -62,23 +66,23 @@ function ciphersOf(hosts: KnownHosts): readonly Cipher[] {
 }
 
 function* cipherTexts({ text, original }: FoldedText, ciphers: readonly Cipher[]): Iterable<FoldedText> {
-  const edges = new Map(ciphers.map((cipher) => [cipher, new Set(Array.from(cipher.endings, (e) => e.slice(e.indexOf(".") + 1)))]))
-  const places = new Map<Cipher, number[]>(ciphers.map((cipher) => [cipher, []]))
+  const places = ciphers.map((): number[] => [])
   for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", dot + 1)) {
     const end = labelEnd(text, dot + 1)
     if (end === dot + 1) continue
     const start = labelStart(text, dot)
     if (start === dot) continue
     const after = text.slice(dot + 1, end).toLowerCase()
-    for (const cipher of ciphers) {
-      if (!edges.get(cipher)!.has(after)) continue
-      const list = places.get(cipher)!
-      if (list.length < tokenLimit && cipher.endings.has(cipher.ending(text.slice(start, dot).toLowerCase(), after))) list.push(dot)
+    for (const [which, cipher] of ciphers.entries()) {
+      if (!cipher.edges.has(after)) continue
+      const list = places[which]!
+      if (list.length < tokenLimit && cipher.endings.has(`${text.slice(start, dot).toLowerCase()}.${after}`))
+        list.push(dot)
     }
   }
-  for (const cipher of ciphers) {
-    const list = places.get(cipher)!
-    for (const match of text.matchAll(cipher.marks)) if (list.length < 2 * tokenLimit) list.push(match.index)
+  for (const [which, cipher] of ciphers.entries()) {
+    const list = places[which]!
+    for (const match of matchesOf(cipher.marks, text)) if (list.length < 2 * tokenLimit) list.push(match.index)
     let read = -1
     for (const at of list.sort((a, b) => a - b)) {
       if (at < read) continue
@@ -100,7 +104,10 @@ function hidden({ span, undone }: Original, disguise: Disguise): Original {
   return { span, undone: [...undone, { disguise, span }] }
 }
 
-const encoded = /(?<![\w+/-])[A-Za-z0-9+/_-]{16,}={0,2}/g
+/** Shorter ones hold no address. */
+const encodedLeast = 16
+/** Bytes written apart; "http" begins so. */
+const spacedHttp = "68 74 74 70"
 const spacedHex = /(?<![0-9a-f])(?:[0-9a-f]{2} ){11,}[0-9a-f]{2}(?![0-9a-f])/gi
 
 function* encodedTexts(
@@ -112,22 +119,30 @@ function* encodedTexts(
   if (depth === 0) return
   let budget = decodedLimit
   let read = 0
-  const tokens = [...text.matchAll(encoded), ...text.matchAll(spacedHex)].sort((a, b) => a.index - b.index)
-  for (const match of tokens) {
-    if (match.index < read) continue
-    const end = wrappedEnd(text, match.index, match[0])
-    const token = text.slice(match.index, end).replace(/\s+/g, "")
+  const tokens = [...characterRuns(text, base64Set, encodedLeast)]
+  if (text.includes(spacedHttp)) {
+    for (const match of matchesOf(spacedHex, text)) tokens.push([match.index, match.index + match[0].length])
+    tokens.sort((a, b) => a[0] - b[0])
+  }
+  for (const [start, tokenEnd] of tokens) {
+    if (start < read) continue
+    const end = wrappedEnd(text, start, tokenEnd)
+    const token = text.slice(start, end).replace(/\s+/g, "")
     const found = decoded(token)
-    if (!found || (budget -= found.text.length) < 0) continue
+    if (!found || budget < found.text.length) continue
+    budget -= found.text.length
     read = end
-    const whole = () => hidden(original(match.index, end), found.disguise)
+    const whole = () => hidden(original(start, end), found.disguise)
     const inner = refold(found.text)
     for (const one of [inner, ...hiddenTexts(inner, hosts, refold, depth - 1)]) {
       yield {
         text: one.text,
         original: (from, to) => {
           const { span, undone } = whole()
-          return { span, undone: [...undone, ...one.original(from, to).undone.map(({ disguise }) => ({ disguise, span }))] }
+          return {
+            span,
+            undone: [...undone, ...one.original(from, to).undone.map(({ disguise }) => ({ disguise, span }))],
+          }
         },
       }
     }
@@ -135,9 +150,10 @@ function* encodedTexts(
 }
 
 /** Base64 in lines of 64 or 76 letters goes on in the next ones. */
-function wrappedEnd(text: string, start: number, token: string): number {
-  let end = start + token.length
-  if (token.length !== 64 && token.length !== 76) return end
+function wrappedEnd(text: string, start: number, tokenEnd: number): number {
+  let end = tokenEnd
+  while (text[end] === "=" && end - tokenEnd < 2) end++
+  if (tokenEnd - start !== 64 && tokenEnd - start !== 76) return end
   const line = /\r?\n[A-Za-z0-9+/]{4,76}={0,2}(?![\w+/])/y
   for (line.lastIndex = end; line.test(text); ) end = line.lastIndex
   return end
@@ -155,7 +171,9 @@ function decoded(token: string): { text: string; disguise: Disguise } | undefine
 
 /** Plain ASCII text from its first byte on; noise is that once in many thousands. */
 function readable(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 10 || byte === 13 || byte === 9)
+  return (
+    bytes.length > 0 && bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 10 || byte === 13 || byte === 9)
+  )
 }
 
 function reversed(text: string): string {
@@ -183,20 +201,4 @@ function tokenAround(text: string, at: number): [number, number] {
 
 function isSpace(code: number): boolean {
   return code <= 32 || code === 160 || code === 0x3000
-}
-
-function labelEnd(text: string, from: number): number {
-  let at = from
-  while (at - from < 64 && isLabelCode(text.charCodeAt(at))) at++
-  return at
-}
-
-function labelStart(text: string, to: number): number {
-  let at = to
-  while (to - at < 64 && isLabelCode(text.charCodeAt(at - 1))) at--
-  return at
-}
-
-function isLabelCode(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 45
 }

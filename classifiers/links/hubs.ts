@@ -52,7 +52,10 @@ export const hubs: readonly Hub[] = [
           ["autov1:", 8],
         ] as const
       ).map(([as, digits]) => ({
-        path: new RegExp(`^/(?:api/(?:v1/)?model-versions/by-hash|sha256|api/sha256)/(?<id>[0-9a-f]{${digits}})(?!\\w)`, "i"),
+        path: new RegExp(
+          `^/(?:api/(?:v1/)?model-versions/by-hash|sha256|api/sha256)/(?<id>[0-9a-f]{${digits}})(?!\\w)`,
+          "i",
+        ),
         as,
         kind: "hash",
       })),
@@ -85,21 +88,32 @@ export const hubs: readonly Hub[] = [
     platform: "huggingface",
     hosts: ["api-inference.huggingface.co", "router.huggingface.co"],
     routes: [
-      { path: new RegExp(`^/(?:hf-inference/)?models/(?<id>${repository})(?:/|$)`), as: "huggingface:repo:", kind: "model" },
+      {
+        path: new RegExp(`^/(?:hf-inference/)?models/(?<id>${repository})(?:/|$)`),
+        as: "huggingface:repo:",
+        kind: "model",
+      },
     ],
   },
   {
     platform: "huggingface",
     // Where the hub's downloads are redirected to: the second digest is the file's own.
-    hosts: "cdn-lfs.huggingface.co cdn-lfs.hf.co cdn-lfs-us-1.huggingface.co cdn-lfs-us-1.hf.co cdn-lfs-eu-1.hf.co".split(" "),
-    routes: [{ path: /^\/(?:repos\/[^/]{1,64}\/[^/]{1,64}\/|[\w.-]{1,96}\/[\w.-]{1,96}\/)(?:[0-9a-f]{64}\/)?(?<id>[0-9a-f]{64})(?!\w)/i, as: "sha256:", kind: "hash" }],
+    hosts:
+      "cdn-lfs.huggingface.co cdn-lfs.hf.co cdn-lfs-us-1.huggingface.co cdn-lfs-us-1.hf.co cdn-lfs-eu-1.hf.co".split(
+        " ",
+      ),
+    routes: [
+      {
+        path: /^\/(?:repos\/[^/]{1,64}\/[^/]{1,64}\/|[\w.-]{1,96}\/[\w.-]{1,96}\/)(?:[0-9a-f]{64}\/)?(?<id>[0-9a-f]{64})(?!\w)/i,
+        as: "sha256:",
+        kind: "hash",
+      },
+    ],
   },
   {
     platform: "tensorart",
     hosts: "tensor.art tensorhub.art tensorart.green api.tensor.art".split(" "),
-    routes: [
-      { path: pathOf("{locale}/(?:v1/|api/v1/)?models?/{num}"), as: "tensorart:model:", kind: "model" },
-    ],
+    routes: [{ path: pathOf("{locale}/(?:v1/|api/v1/)?models?/{num}"), as: "tensorart:model:", kind: "model" }],
   },
   {
     platform: "tusiart",
@@ -129,7 +143,12 @@ export const hubs: readonly Hub[] = [
         as: "modelscope:repo:",
         kind: "model",
       },
-      { path: new RegExp(`^/(?<id>${repository}?)\\.git$`), not: new Set(["datasets", "studios"]), as: "modelscope:repo:", kind: "model" },
+      {
+        path: new RegExp(`^/(?<id>${repository}?)\\.git$`),
+        not: new Set(["datasets", "studios"]),
+        as: "modelscope:repo:",
+        kind: "model",
+      },
     ],
   },
   {
@@ -177,13 +196,20 @@ export const hubs: readonly Hub[] = [
     hosts: ["aitracker.art"],
     routes: [
       { path: /^\/viewtopic\.php$/, idIn: { query: "t", form: number }, as: "aitracker:torrent:", kind: "model" },
-      { path: /^\/(?:details|download|dl)\.php$/, idIn: { query: "id", form: number }, as: "aitracker:torrent:", kind: "model" },
+      {
+        path: /^\/(?:details|download|dl)\.php$/,
+        idIn: { query: "id", form: number },
+        as: "aitracker:torrent:",
+        kind: "model",
+      },
     ],
   },
   {
     platform: "weights",
     hosts: ["weights.com", "weights.gg"],
-    routes: [{ path: /^\/(?:\w{2}\/)?(?:models|loras)\/(?<id>c[0-9a-z]{20,30})(?!\w)/, as: "weights:model:", kind: "model" }],
+    routes: [
+      { path: /^\/(?:\w{2}\/)?(?:models|loras)\/(?<id>c[0-9a-z]{20,30})(?!\w)/, as: "weights:model:", kind: "model" },
+    ],
   },
   {
     platform: "voicemodels",
@@ -208,12 +234,18 @@ export const hubs: readonly Hub[] = [
   {
     platform: "gitee",
     hosts: ["ai.gitee.com", "gitee.com"],
-    routes: [{ path: new RegExp(`^/(?<id>hf-models/[\\w.-]{1,96})(?:/|$)`), as: "gitee:repo:", kind: "model" }],
+    routes: [{ path: /^\/(?<id>hf-models\/[\w.-]{1,96})(?:\/|$)/, as: "gitee:repo:", kind: "model" }],
   },
   {
     platform: "ngc",
     hosts: ["catalog.ngc.nvidia.com"],
-    routes: [{ path: /^\/orgs\/(?<id>[\w-]{1,60}(?:\/teams\/[\w-]{1,60})?\/models\/[\w.-]{1,100})(?!\w)/, as: "ngc:model:", kind: "model" }],
+    routes: [
+      {
+        path: /^\/orgs\/(?<id>[\w-]{1,60}(?:\/teams\/[\w-]{1,60})?\/models\/[\w.-]{1,100})(?!\w)/,
+        as: "ngc:model:",
+        kind: "model",
+      },
+    ],
   },
   {
     platform: "replicate",

@@ -20,7 +20,10 @@ export function latinFor(letter: string): string | undefined {
 
 /** Two names with the same skeleton look alike to a hurried reader: `civita1.com`, `сivitai.com` and `civitai.com`. */
 export function skeletonOf(name: string): string {
-  const latin = Array.from(name.normalize("NFKD").replace(/\p{M}+/gu, ""), (letter) => latinOf.get(letter) ?? letter).join("")
+  const latin = Array.from(
+    name.normalize("NFKD").replace(/\p{M}+/gu, ""),
+    (letter) => latinOf.get(letter) ?? letter,
+  ).join("")
   return latin
     .toLowerCase()
     .replace(/[il|]/g, "1")

@@ -1,3 +1,4 @@
+import { matchesOf } from "./character-runs.ts"
 import { modelWords, otherWords } from "./context-words.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
@@ -23,7 +24,7 @@ const ambiguousLimit = 2_000
 export function findModelFiles(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   let ambiguous = 0
-  for (const match of text.matchAll(extension)) {
+  for (const match of matchesOf(extension, text)) {
     const name = nameBefore(text, match.index)
     if (!name || generic.test(name.stem)) continue
     const end = match.index + match[0].length
@@ -40,13 +41,19 @@ export function findModelFiles(text: string): FoundArtefact[] {
 
 /** What kind of model a folder of the common interfaces, or a key of their workflows, says that a file is. */
 const kindsByPlace: readonly (readonly [string, RegExp])[] = [
-  ["lora", /(?:[\\/](?:loras?|lycoris)[\\/](?:[\w -]{1,60}[\\/])?|"lora(?:_name|_\d{1,2})?"\s{0,2}:\s{0,2}")$/i],
+  [
+    "lora",
+    /(?:[\\/](?:loras?|lycoris)[\\/](?:[\w -]{1,60}[\\/])?|"lora(?:_name|_\d{1,2})?"\s{0,2}:\s{0,2}"(?:[\w -]{1,60}[\\/]{1,2})?)$/i,
+  ],
   ["embedding", /[\\/]embeddings?[\\/](?:[\w -]{1,60}[\\/])?$/i],
   ["vae", /(?:[\\/]vae[\\/]|"vae_name"\s{0,2}:\s{0,2}"|\bVAE:\s{0,2})$/i],
   ["controlnet", /(?:[\\/]controlnet[\\/]|"control_net_name"\s{0,2}:\s{0,2}")$/i],
   ["upscaler", /(?:[\\/](?:esrgan|upscale_models|realesrgan)[\\/])$/i],
   ["hypernet", /[\\/]hypernetworks?[\\/]$/i],
-  ["checkpoint", /(?:[\\/](?:stable-diffusion|checkpoints|diffusion_models|unet)[\\/](?:[\w -]{1,60}[\\/])?|"(?:ckpt|unet)_name"\s{0,2}:\s{0,2}")$/i],
+  [
+    "checkpoint",
+    /(?:[\\/](?:stable-diffusion|checkpoints|diffusion_models|unet)[\\/](?:[\w -]{1,60}[\\/])?|"(?:ckpt|unet)_name"\s{0,2}:\s{0,2}")$/i,
+  ],
 ]
 const kindsByName: readonly (readonly [string, RegExp])[] = [
   ["lora", /(?:^|[^a-z])(?:lora|lycoris|locon|lokr|loha)(?:[^a-z]|$)|LoRA|Lora/],
@@ -96,8 +103,13 @@ function nameBefore(text: string, dot: number): FileName | undefined {
   return stem.length >= 2 && (/[\p{L}]/u.test(stem) || /^\d{4,}/.test(stem)) ? { stem, start } : undefined
 }
 
-/** A name in quotes may hold spaces: its first letter, where an opening quote stands before and the closing one after the extension. */
+const folderName =
+  /[\\/](?:loras?|lycoris|embeddings?|checkpoints|stable-diffusion|vae|esrgan|upscale_models|hypernetworks|controlnet)[\\/]([^\\/\n"'`<>|:*?]{1,60})$/i
+
+/** A name in quotes or in a model folder may hold spaces: its first letter, where the quote or the folder stands before. */
 function quotedStart(text: string, start: number, dot: number): number | undefined {
+  const folder = folderName.exec(text.slice(Math.max(0, start - 120), start))?.[1]
+  if (folder !== undefined) return start - folder.length
   const closing = /^\.\w{2,12}(["'`”»])/.exec(text.slice(dot, dot + 16))?.[1]
   if (!closing) return undefined
   const opening = closing === "”" ? "“" : closing === "»" ? "«" : closing
@@ -125,6 +137,7 @@ function speaksOfModels(text: string, kind: string, name: FileName, end: number)
   const after = text.slice(end, end + contextRadius)
   if (otherWords.test(before) || otherWords.test(after)) return false
   if (modelFolder.test(before) && kind !== "bin") return true
+  if (kindsByName.some(([, form]) => form.test(name.stem))) return true
   if (kind === "ckpt") return modelWords.test(before) || modelWords.test(after) || distinctive(name.stem)
   // .pt is Portugal's domain: nothing of a web address may cling to the name, and the name has to look like a file's.
   if (/(?:\/\/|www\.|@)$/i.test(before.slice(-4)) || /^(?:www\.|.*@)/i.test(name.stem) || /^[/:]/.test(after))

@@ -1,10 +1,13 @@
 import { restAt } from "./address-scanner.ts"
+import { matchesOf } from "./character-runs.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
 
 const name = /(?<![a-z0-9])((?:[a-z2-7]{56}|[a-z2-7]{16}))\.onion(?![\w-]|\.[a-z])(?::\d{1,5})?/gi
 const file = /\/[^/?#]{1,150}\.(?:safetensors|ckpt|gguf|pth?|bin|sft|onnx|zip|rar|7z|tar|t?gz|xz|zst|torrent)$/i
 const share = /^\/(?:file|files|f|d|dl|download|get|s|share|drop|folder|archive)\/[\w-]{4,80}(?:\/[^/?#]{0,150})?\/?$/i
 const contextRadius = 80
+/** Onion addresses that are looked at in a text. */
+const nameLimit = 2_000
 
 /**
  * Files that an onion service hands out. Such hosts have no names to list, so the path has to look like a file's; an OnionShare address has
@@ -13,7 +16,9 @@ const contextRadius = 80
 export function findOnionFiles(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   if (!/\.onion/i.test(text)) return found
-  for (const match of text.matchAll(name)) {
+  let looked = 0
+  for (const match of matchesOf(name, text)) {
+    if (++looked > nameLimit) break
     const after = match.index + match[0].length
     const rest = restAt(text, after)
     const path = rest.split(/[?#]/, 1)[0]!

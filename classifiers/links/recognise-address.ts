@@ -14,7 +14,16 @@ export interface NamedArtefact {
 const hubsOf: ReadonlyMap<string, readonly Hub[]> = Map.groupBy(
   [...hubs, ...fileHosts].flatMap((hub) => hub.hosts.map((host) => ({ host, hub }))),
   ({ host }) => host,
-).entries().reduce((map, [host, rows]) => map.set(host, rows.map(({ hub }) => hub)), new Map<string, Hub[]>())
+)
+  .entries()
+  .reduce(
+    (map, [host, rows]) =>
+      map.set(
+        host,
+        rows.map(({ hub }) => hub),
+      ),
+    new Map<string, Hub[]>(),
+  )
 
 /** Host names of every hub and file host. */
 export const artefactHosts: readonly string[] = [...hubsOf.keys()]
@@ -42,10 +51,11 @@ export function recogniseAddress(host: string, rest: string): NamedArtefact | un
 
 function read(route: Route, path: string, query: string, rest: string, platform: string): NamedArtefact | undefined {
   // Old MEGA addresses carry the id after the #, 1fichier's after the ?; no other platform's route begins so.
-  const match = route.path.exec(path) ?? (path.length < 2 && rest.length > path.length ? route.path.exec(rest.slice(0, 100)) : null)
+  const match =
+    route.path.exec(path) ?? (path.length < 2 && rest.length > path.length ? route.path.exec(rest.slice(0, 100)) : null)
   if (!match) return undefined
   const id = route.idIn ? valueIn(query, route.idIn) : match.groups?.id
-  if (!id || media.test(id)) return undefined
+  if (!id || media.test(id) || route.notIds?.has(id.toLowerCase())) return undefined
   const version = match.groups?.version ?? (route.version ? valueIn(query, route.version) : undefined)
   const whole = version ? `${id}@${version}` : id
   const canonical = route.as + (route.keepsCase ? whole : whole.toLowerCase())

@@ -4,6 +4,8 @@ export interface Route {
   readonly path: RegExp
   /** First path parts that are pages of the platform itself, never somebody's name. */
   readonly not?: ReadonlySet<string>
+  /** What stands where an id would, and is a page of the platform. */
+  readonly notIds?: ReadonlySet<string>
   /** Canonical id up to the id itself, e.g. `civitai:model:`. */
   readonly as: string
   readonly kind: string

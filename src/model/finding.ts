@@ -24,15 +24,25 @@ export const Finding = record("finding", 1, {
   about: Type.Optional(Type.String({ maxLength: 600 })),
   platform: Type.Optional(Type.String({ maxLength: 60 })),
   artefactKind: Type.Optional(Type.String({ maxLength: 60 })),
+  /** Other canonical ids of the artefact that its reference gives away, and what it says that the model was made for. */
+  aliases: Type.Optional(Type.Array(Type.String({ maxLength: 600 }), { maxItems: 20 })),
+  baseModel: Type.Optional(Type.String({ maxLength: 100 })),
   /** Rule or model with its version, e.g. "provenance@1". */
   producer: Type.String({ maxLength: 80 }),
   signals: Type.Array(Signal, { maxItems: 200 }),
   /** 0 to 1, with the calibration that made it so. */
   score: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   calibration: Type.Optional(Type.String({ maxLength: 80 })),
-  /** Named reasons with their contribution; never words of the text. */
+  /** Named reasons with their contribution; never words of the text. `span` is where in the sealed title and text it stands. */
   reasons: Type.Array(
-    Type.Object({ name: Type.String({ maxLength: 80 }), weight: Type.Number() }, { additionalProperties: false }),
+    Type.Object(
+      {
+        name: Type.String({ maxLength: 80 }),
+        weight: Type.Number(),
+        span: Type.Optional(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })])),
+      },
+      { additionalProperties: false },
+    ),
     { maxItems: 50 },
   ),
   /** Why no statement is made. */

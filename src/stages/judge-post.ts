@@ -1,6 +1,6 @@
 import { type Finding, findingId } from "../model/finding.ts"
 import type { Post } from "../model/post.ts"
-import type { TextReader } from "../ports/text-reader.ts"
+import type { ArtefactMention, TextReader } from "../ports/text-reader.ts"
 
 /** A post scored at or above this is called a guide; the score and its reasons stand in the finding. */
 const guideThreshold = 0.5
@@ -23,9 +23,11 @@ export function postFindings(post: Post, text: string, reader: TextReader): Find
       about: artefact.id,
       platform: artefact.platform,
       artefactKind: artefact.kind,
+      ...(artefact.aliases ? { aliases: [...artefact.aliases] } : {}),
+      ...(artefact.baseModel ? { baseModel: artefact.baseModel } : {}),
       producer: reader.version,
       signals: [],
-      reasons: artefact.disguise ? [{ name: `disguise:${artefact.disguise}`, weight: 1 }] : [],
+      reasons: disguisesOf(artefact),
     })
   }
   for (const platform of new Set(reading.characters.map((c) => c.platform))) {
@@ -53,4 +55,13 @@ export function postFindings(post: Post, text: string, reader: TextReader): Find
     })
   }
   return found
+}
+
+/** Each disguise that had to be undone to see the reference, with its place: evidence that somebody hid it. */
+function disguisesOf({ undone = [] }: ArtefactMention): Finding["reasons"] {
+  return undone.slice(0, 50).map(({ disguise, span }) => ({
+    name: `disguise:${disguise}`,
+    weight: 1,
+    span: [span[0], span[1]],
+  }))
 }

@@ -4,6 +4,7 @@ import type { Finding } from "../../model/finding.ts"
 import type { Post } from "../../model/post.ts"
 import type { ImageRow, PostRow } from "../../ports/findings.ts"
 import type { System } from "../../system.ts"
+import { artefacts } from "../../trends/artefact-graph.ts"
 import { monthScope } from "../../trends/month-scope.ts"
 import { choice } from "../choice.ts"
 import { action, type Context } from "../context.ts"
@@ -73,7 +74,7 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
       yield* system.findings.clusters(scope)
       return
     case "artefacts":
-      yield* system.findings.artefacts(scope)
+      yield* await artefacts(system.findings, scope)
       return
     case "alarms":
       yield* await system.findings.alarms(scope)

@@ -15,11 +15,17 @@ export const developed: Templates = {
     },
     "civitai-version": (d) => {
       const [id, version] = [d.digits(5), d.digits(6)]
-      return { written: `https://civitai.com/models/${id}?modelVersionId=${version}`, id: `civitai:model:${id}@${version}` }
+      return {
+        written: `https://civitai.com/models/${id}?modelVersionId=${version}`,
+        id: `civitai:model:${id}@${version}`,
+      }
     },
     "civitai-download": (d) => {
       const version = d.digits(6)
-      return { written: `https://civitai.com/api/download/models/${version}?type=Model&format=SafeTensor`, id: `civitai:version:${version}` }
+      return {
+        written: `https://civitai.com/api/download/models/${version}?type=Model&format=SafeTensor`,
+        id: `civitai:version:${version}`,
+      }
     },
     "civitai-archive": (d) => {
       const id = d.digits(6)
@@ -35,7 +41,10 @@ export const developed: Templates = {
     },
     "huggingface-file": (d) => {
       const name = `${owner(d)}/${d.name()}`
-      return { written: `https://huggingface.co/${name}/resolve/main/${d.name()}.safetensors`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `https://huggingface.co/${name}/resolve/main/${d.name()}.safetensors`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
     },
     "huggingface-mirror": (d) => {
       const name = `${owner(d)}/${d.name()}`
@@ -177,9 +186,11 @@ export const developed: Templates = {
     },
     percent: (w) => `https://example.org/out?url=${encodeURIComponent(w)}`,
     "percent-twice": (w) => `https://example.org/out?url=${encodeURIComponent(encodeURIComponent(w))}`,
-    cyrillic: (w) => w.replace(/^(https:\/\/[^/]*)/, (host) => host.replace("i", "і").replace("e", "е").replace("o", "о")),
+    cyrillic: (w) =>
+      w.replace(/^(https:\/\/[^/]*)/, (host) => host.replace("i", "і").replace("e", "е").replace("o", "о")),
     base64: (w) => Buffer.from(w).toString("base64"),
-    rot13: (w) => w.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
+    rot13: (w) =>
+      w.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
     reversed: (w) => [...w].reverse().join(""),
     "line-break": (w) => w.replace(/^(https:\/\/[^/]*\/)/, "$1\n"),
     spaced: (w) => w.replace(/^(https:\/\/[^/]*)\//, "$1 / "),
@@ -208,6 +219,8 @@ export const developed: Templates = {
     uuid: (d) => `request ${d.uuid()} failed with 502`,
     video: (d) => `https://www.youtube.com/watch?v=${d.text(mixed, 11)} shows how to cast concrete gnomes`,
     "embedding-word": () => "the embedding layer has 768 dimensions and a vocabulary of 32000",
+    "owner-page": (d) => `https://huggingface.co/gnomeworks/ ${d.pick(["has", "and", "Great"])} work`,
+    "owner-page-line": () => "https://huggingface.co/gnomeworks/\nGreat work, thanks",
     "hash-word": (d) => `the hash map holds ${d.digits(8)} entries; model training took a day`,
   },
 }

@@ -1,301 +1,417 @@
 import type { Draw, Templates } from "./snippet.ts"
 
-const mixed = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+const letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+const small = "abcdefghijklmnopqrstuvwxyz0123456789"
 const base32 = "abcdefghijklmnopqrstuvwxyz234567"
-const repository = (draw: Draw) => `${draw.pick(["Rockery-Lab", "mossbank", "TinyGardens", "lantern.co"])}/${draw.name().replaceAll("-", "_")}`
-const code = (draw: Draw, length: number) => `B3${draw.text(mixed, length - 2)}`
+const code = (draw: Draw, length: number) => `x4K${draw.text(letters, length - 3)}`
+const maker = (draw: Draw) => draw.pick(["NorthBed", "allotment_7", "compost-heap", "Wren.Works", "dibber"])
+const repository = (draw: Draw) =>
+  `${maker(draw)}/${draw.pick(["GnomeXL", "moss-flux-dev", "terracotta_v2.1", "PondDiffusion-GGUF", "hedge.lora"])}-${draw.digits(3)}`
+const file = (draw: Draw) =>
+  `${draw.pick(["GnomeMix", "mossStyle", "PondLights", "hedgerow_xl"])}_v${draw.int(2, 98)}${draw.pick(["", "-fp16", "_pruned", "-000012"])}`
+const tops = /\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|st|me|org|gg|net|ms|link|to|gov)(?:[/:?]|$))/
 
-/** Written before the reader was measured on them, and not used while it was developed: other address forms, wordings and disguises. */
+/** Written after the last change of the reader that its figures speak of, without looking at what the reader does with them. */
 export const heldOut: Templates = {
   addresses: {
-    "civitai-bare": (d) => {
-      const id = d.digits(7)
-      return { written: `civitai.com/models/${id}`, id: `civitai:model:${id}` }
+    "civitai-wizard": (d) => {
+      const id = d.digits(6)
+      return { written: `http://www.civitai.com/models/${id}/wizard?step=2`, id: `civitai:model:${id}` }
     },
-    "civitai-green-version": (d) => {
+    "civitai-red": (d) => {
       const [id, version] = [d.digits(6), d.digits(7)]
       return {
-        written: `https://civitai.green/models/${id}/${d.name()}?dialog=gallery&modelVersionId=${version}`,
+        written: `https://civitai.red/models/${id}/${file(d)}?modelVersionId=${version}#gallery`,
         id: `civitai:model:${id}@${version}`,
       }
     },
-    "civitai-api": (d) => {
-      const version = d.digits(6)
-      return { written: `https://civitai.com/api/v1/model-versions/${version}`, id: `civitai:version:${version}` }
+    "civitai-token": (d) => {
+      const version = d.digits(7)
+      return {
+        written: `https://civitai.com/api/download/models/${version}?fileId=${d.digits(6)}&token=${d.hex(32)}`,
+        id: `civitai:version:${version}`,
+      }
     },
-    "civitai-by-hash": (d) => {
-      const hash = d.hex(12)
-      return { written: `https://civitai.com/api/v1/model-versions/by-hash/${hash.toUpperCase()}`, id: `autov3:${hash}` }
+    "civitai-rest": (d) => {
+      const id = d.digits(6)
+      return { written: `https://civitai.com/api/v1/models/${id}`, id: `civitai:model:${id}` }
     },
-    "archive-of-tensorart": (d) => {
-      const id = d.digits(18)
-      return { written: `https://civarchive.com/tensorart/models/${id}/versions/${id}`, id: `tensorart:model:${id}` }
-    },
-    "archive-by-digest": (d) => {
-      const hash = d.hex(64)
-      return { written: `https://civarchive.com/sha256/${hash}`, id: `sha256:${hash}` }
-    },
-    "huggingface-blob": (d) => {
-      const name = repository(d)
-      return { written: `https://huggingface.co/${name}/blob/main/unet/${d.name()}.safetensors`, id: `huggingface:repo:${name.toLowerCase()}` }
-    },
-    "huggingface-short": (d) => {
-      const name = repository(d)
-      return { written: `https://hf.co/${name}`, id: `huggingface:repo:${name.toLowerCase()}` }
-    },
-    "huggingface-api": (d) => {
-      const name = repository(d)
-      return { written: `https://huggingface.co/api/models/${name}/tree/main?recursive=1`, id: `huggingface:repo:${name.toLowerCase()}` }
-    },
-    "huggingface-discussion": (d) => {
-      const name = repository(d)
-      return { written: `https://huggingface.co/${name}/discussions/${d.int(1, 90)}#65f0c0ffee`, id: `huggingface:repo:${name.toLowerCase()}` }
-    },
-    "tensorart-locale": (d) => {
-      const id = d.digits(19)
-      return { written: `https://tensor.art/zh-CN/models/${id}`, id: `tensorart:model:${id}` }
-    },
-    tensorhub: (d) => {
-      const id = d.digits(18)
-      return { written: `https://tensorhub.art/models/${id}/${d.name()}`, id: `tensorart:model:${id}` }
-    },
-    "seaart-short-id": (d) => {
-      const id = `c${d.text("0123456789abcdefghijklmnopqrstuv", 19)}`
-      return { written: `https://www.seaart.ai/indo/models/detail/${id}`, id: `seaart:model:${id}` }
-    },
-    "liblib-version": (d) => {
-      const [id, version] = [d.hex(32), d.hex(32)]
-      return { written: `https://www.liblib.art/modelinfo/${id}?from=feed&versionUuid=${version}`, id: `liblib:model:${id}@${version}` }
-    },
-    "modelscope-file": (d) => {
-      const name = repository(d)
-      return { written: `https://www.modelscope.cn/models/${name}/resolve/master/${d.name()}.safetensors`, id: `modelscope:repo:${name.toLowerCase()}` }
-    },
-    "modelscope-ai": (d) => {
-      const name = repository(d)
-      return { written: `https://modelscope.ai/models/${name}`, id: `modelscope:repo:${name.toLowerCase()}` }
-    },
-    yodayo: (d) => {
-      const id = d.uuid()
-      return { written: `https://yodayo.com/models/${id}`, id: `yodayo:model:${id}` }
-    },
-    arcenciel: (d) => {
+    "civitai-of-the-web-archive": (d) => {
       const id = d.digits(5)
-      return { written: `https://arcenciel.io/models/${id}`, id: `arcenciel:model:${id}` }
+      return {
+        written: `https://web.archive.org/web/20260401000000*/https://civitai.com/models/${id}`,
+        id: `civitai:model:${id}`,
+      }
     },
-    "mega-folder": (d) => {
+    "archive-of-seaart": (d) => {
+      const [id, version] = [d.hex(32), d.hex(32)]
+      return { written: `https://civarchive.com/seaart/models/${id}/versions/${version}`, id: `seaart:model:${id}` }
+    },
+    "huggingface-raw": (d) => {
+      const name = repository(d)
+      return {
+        written: `https://huggingface.co/${name}/raw/main/README.md`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
+    },
+    "huggingface-git": (d) => {
+      const name = repository(d)
+      return { written: `https://huggingface.co/${name}.git`, id: `huggingface:repo:${name.toLowerCase()}` }
+    },
+    "huggingface-revision": (d) => {
+      const name = repository(d)
+      return {
+        written: `https://huggingface.co/${name}/resolve/${d.hex(40)}/${file(d)}.safetensors?download=true`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
+    },
+    "huggingface-mirror-file": (d) => {
+      const name = repository(d)
+      return {
+        written: `https://hf-mirror.com/${name}/resolve/main/${file(d)}.gguf`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
+    },
+    "tensorart-www": (d) => {
+      const id = d.digits(18)
+      return { written: `https://www.tensor.art/models/${id}/${file(d)}`, id: `tensorart:model:${id}` }
+    },
+    tusiart: (d) => {
+      const id = d.digits(18)
+      return { written: `https://tusiart.com/models/${id}`, id: `tusiart:model:${id}` }
+    },
+    "seaart-plain": (d) => {
+      const id = d.hex(32)
+      return { written: `https://seaart.ai/de/models/detail/${id}?inviteId=${d.digits(5)}`, id: `seaart:model:${id}` }
+    },
+    "shakker-version": (d) => {
+      const [id, version] = [d.hex(32), d.hex(32)]
+      return {
+        written: `https://www.shakker.ai/modelinfo/${id}?versionUuid=${version}`,
+        id: `shakker:model:${id}@${version}`,
+      }
+    },
+    "pixai-root": (d) => {
+      const id = d.digits(19)
+      return { written: `https://pixai.art/model/${id}`, id: `pixai:model:${id}` }
+    },
+    "modelscope-files": (d) => {
+      const name = repository(d)
+      return { written: `https://www.modelscope.cn/models/${name}/files`, id: `modelscope:repo:${name.toLowerCase()}` }
+    },
+    weights: (d) => {
+      const id = `clm7${d.text(small, 21)}`
+      return { written: `https://www.weights.com/models/${id}`, id: `weights:model:${id}` }
+    },
+    replicate: (d) => {
+      const name = `compost/${d.name()}`
+      return { written: `https://replicate.com/${name}`, id: `replicate:model:${name}` }
+    },
+    ollama: (d) => {
+      const name = `compost/${d.name()}`
+      return { written: `https://ollama.com/${name}:latest`, id: `ollama:model:${name}` }
+    },
+    "mega-in-embed": (d) => {
       const id = code(d, 8)
-      return { written: `https://mega.nz/folder/${id}#${d.text(mixed, 22)}`, id: `mega:folder:${id}` }
+      return { written: `https://mega.nz/embed/${id}#${d.text(letters, 43)}`, id: `mega:file:${id}` }
     },
-    "mega-old": (d) => {
+    "pixeldrain-list": (d) => {
       const id = code(d, 8)
-      return { written: `https://mega.nz/#!${id}!${d.text(mixed, 43)}`, id: `mega:file:${id}` }
+      return { written: `https://pixeldrain.com/l/${id}`, id: `pixeldrain:folder:${id}` }
     },
-    "drive-open": (d) => {
+    "pixeldrain-api": (d) => {
+      const id = code(d, 8)
+      return { written: `https://pixeldrain.com/api/file/${id}?download`, id: `pixeldrain:file:${id}` }
+    },
+    "mediafire-folder": (d) => {
+      const id = `q9${d.text(small, 11)}`
+      return { written: `https://www.mediafire.com/folder/${id}/gnomes`, id: `mediafire:folder:${id}` }
+    },
+    "drive-by-id": (d) => {
       const id = `1${code(d, 32)}`
-      return { written: `https://drive.google.com/uc?export=download&id=${id}`, id: `googledrive:file:${id}` }
+      return { written: `https://drive.google.com/open?id=${id}`, id: `googledrive:file:${id}` }
     },
-    "drive-folder": (d) => {
-      const id = `1${code(d, 32)}`
-      return { written: `https://drive.google.com/drive/folders/${id}?usp=drive_link`, id: `googledrive:folder:${id}` }
+    "dropbox-old": (d) => {
+      const id = `k3${d.text(small, 13)}`
+      return { written: `https://www.dropbox.com/s/${id}/${file(d)}.safetensors?dl=1`, id: `dropbox:file:${id}` }
     },
-    dropbox: (d) => {
-      const id = code(d, 21)
-      return { written: `https://www.dropbox.com/scl/fi/${id}/${d.name()}.zip?rlkey=${d.text(mixed, 25)}&dl=0`, id: `dropbox:file:${id}` }
+    onedrive: (d) => {
+      const id = `A${code(d, 24)}`
+      return { written: `https://1drv.ms/u/s!${id}`, id: `onedrive:file:${id}` }
     },
-    baidu: (d) => {
+    terabox: (d) => {
       const id = `1${code(d, 22)}`
-      return { written: `https://pan.baidu.com/s/${id}?pwd=moss`, id: `baidupan:folder:${id}` }
+      return { written: `https://www.terabox.com/s/${id}`, id: `terabox:folder:${id}` }
     },
-    krakenfiles: (d) => {
+    quark: (d) => {
+      const id = d.hex(12)
+      return { written: `https://pan.quark.cn/s/${id}`, id: `quark:folder:${id}` }
+    },
+    mailru: (d) => {
+      const id = `${d.text(letters, 4)}/${d.text(letters, 9)}`
+      return { written: `https://cloud.mail.ru/public/${id}`, id: `mailru:folder:${id}` }
+    },
+    wetransfer: (d) => {
       const id = code(d, 10)
-      return { written: `https://krakenfiles.com/view/${id}/file.html`, id: `krakenfiles:file:${id}` }
+      return { written: `https://we.tl/t-${id}`, id: `wetransfer:folder:${id}` }
     },
-    "catbox-file": (d) => {
-      const id = `${d.text("abcdefghijklmnopqrstuvwxyz0123456789", 6)}.safetensors`
-      return { written: `https://files.catbox.moe/${id}`, id: `catbox:file:${id}` }
+    "one-fichier": (d) => {
+      const id = `k${d.digits(1)}${d.text(small, 18)}`
+      return { written: `https://1fichier.com/?${id}`, id: `1fichier:file:${id}` }
     },
-    buzzheavier: (d) => {
-      const id = `f6${d.text("abcdefghijklmnopqrstuvwxyz0123456789", 10)}`
-      return { written: `https://buzzheavier.com/${id}`, id: `buzzheavier:file:${id}` }
+    rapidgator: (d) => {
+      const id = d.hex(32)
+      return { written: `https://rapidgator.net/file/${id}/${file(d)}.rar.html`, id: `rapidgator:file:${id}` }
     },
-    yandex: (d) => {
-      const id = code(d, 14)
-      return { written: `https://disk.yandex.ru/d/${id}`, id: `yandexdisk:folder:${id}` }
+    litterbox: (d) => {
+      const id = `${d.text(small, 6)}.zip`
+      return { written: `https://litter.catbox.moe/${id}`, id: `litterbox:file:${id}` }
     },
-    "github-release": (d) => {
-      const id = `mossbank/moss/releases/download/v${d.int(1, 9)}/${d.name()}.safetensors`
-      return { written: `https://github.com/${id}`, id: `github:release:${id}` }
+    qiwi: (d) => {
+      const id = code(d, 10)
+      return { written: `https://qiwi.gg/file/${id}`, id: `qiwi:file:${id}` }
     },
-    "onion-host": (d) => {
-      const [host, file] = [d.text(base32, 56), `${d.name()}.zip`]
-      return { written: `http://${host}.onion/d/${file}`, id: `onion:file:${host}.onion/d/${file}` }
+    swisstransfer: (d) => {
+      const id = d.uuid()
+      return { written: `https://www.swisstransfer.com/d/${id}`, id: `swisstransfer:folder:${id}` }
+    },
+    "onion-weights": (d) => {
+      const [host, name] = [d.text(base32, 56), `${file(d)}.safetensors`]
+      return { written: `http://${host}.onion/uploads/${name}`, id: `onion:file:${host}.onion/uploads/${name}` }
     },
   },
   names: {
-    "lora-folder": (d) => {
-      const name = d.name().replaceAll("-", "_")
-      return { written: `<lora:styles/${name}:0.65:0.3>`, id: `lora:${name}` }
+    "tag-with-folder": (d) => {
+      const name = file(d)
+      return { written: `<lora:garden\\${name}:1.15>`, id: `lora:${name.toLowerCase()}` }
     },
-    lycoris: (d) => {
-      const name = d.name()
-      return { written: `<lyco:${name}:0.7>`, id: `lycoris:${name}` }
+    "tag-of-four": (d) => {
+      const name = file(d)
+      return { written: `<lora:${name}:0.8:0.4:lbw=OUTALL>`, id: `lora:${name.toLowerCase()}` }
     },
-    hypernet: (d) => {
-      const name = d.name()
-      return { written: `<hypernet:${name}:1.0>`, id: `hypernet:${name}` }
+    "escaped-tag": (d) => {
+      const name = file(d)
+      return { written: `&lt;lora:${name}:0.7&gt;`, id: `lora:${name.toLowerCase()}` }
     },
-    "embedding-weight": (d) => {
-      const name = d.name().replaceAll("-", "_")
-      return { written: `(embedding:${name}:1.2)`, id: `embedding:${name}` }
+    "checkpoint-key": (d) => {
+      const name = `${file(d)}.safetensors`
+      return {
+        written: `"4": {"inputs": {"ckpt_name": "${name}"}, "class_type": "CheckpointLoaderSimple"}`,
+        id: `file:${name.toLowerCase()}`,
+      }
     },
-    "workflow-key": (d) => {
-      const name = `${d.name()}.safetensors`
-      return { written: `{"lora_name": "${name}", "strength_model": 0.8}`, id: `file:${name}` }
+    "unix-path": (d) => {
+      const name = `${file(d)}.ckpt`
+      return { written: `~/stable-diffusion-webui/models/Stable-diffusion/${name}`, id: `file:${name.toLowerCase()}` }
     },
-    "windows-path": (d) => {
-      const name = `${d.name()}.safetensors`
-      return { written: `C:\\webui\\models\\Lora\\${name}`, id: `file:${name}` }
+    "embedding-path": (d) => {
+      const name = `${file(d)}.pt`
+      return { written: `embeddings/${name}`, id: `file:${name.toLowerCase()}` }
     },
-    "upscaler-file": (d) => {
-      const name = `4x_${d.name()}.pth`
-      return { written: `ESRGAN/${name}`, id: `file:${name}` }
+    "cyrillic-name": (d) => {
+      const name = `гном_сад_v${d.int(2, 90)}.safetensors`
+      return { written: name, id: `file:${name}` }
     },
-    "embeddings-folder": (d) => {
-      const name = `${d.name()}.bin`
-      return { written: `put the embedding ${name} into the folder`, id: `file:${name}` }
+    "bold-name": (d) => {
+      const name = `${file(d)}.safetensors`
+      return { written: `**${name}**`, id: `file:${name.toLowerCase()}` }
     },
-    "quoted-name": (d) => {
-      const name = `Garden Lights ${d.int(2, 99)}.safetensors`
-      return { written: `"${name}"`, id: `file:${name.toLowerCase()}` }
+    "escaped-markdown": (d) => {
+      const name = `${file(d)}.gguf`
+      return { written: name.replaceAll("_", "\\_"), id: `file:${name.toLowerCase()}` }
     },
-    "air-short": (d) => {
+    "zipped-file": (d) => {
+      const name = `${file(d)}.safetensors`
+      return { written: `${name}.torrent`, id: `file:${name.toLowerCase()}` }
+    },
+    "air-huggingface": (d) => {
+      const name = `compost/moss-${d.digits(3)}`
+      return { written: `urn:air:flux1:lora:huggingface:${name}@main`, id: `huggingface:repo:${name}` }
+    },
+    "air-format": (d) => {
       const [id, version] = [d.digits(6), d.digits(6)]
-      return { written: `air:flux1:checkpoint:civitai:${id}@${version}`, id: `civitai:model:${id}@${version}` }
+      return {
+        written: `urn:air:sd1:embedding:civitai:${id}@${version}.safetensors`,
+        id: `civitai:model:${id}@${version}`,
+      }
     },
-    "civitai-shorthand": (d) => {
-      const [id, version] = [d.digits(6), d.digits(6)]
-      return { written: `civitai:${id}@${version}`, id: `civitai:model:${id}@${version}` }
+    "civitai-resources": (d) => {
+      const version = d.digits(6)
+      return {
+        written: `Civitai resources: [{"type":"checkpoint","modelVersionId":${version},"modelName":"Gnome Mix"}]`,
+        id: `civitai:version:${version}`,
+      }
     },
-    "autov1-label": (d) => {
-      const hash = d.hex(8)
-      return { written: `AutoV1 ${hash.toUpperCase()}`, id: `autov1:${hash}` }
-    },
-    "lora-hashes": (d) => {
+    "ti-hashes": (d) => {
       const hash = d.hex(12)
-      return { written: `Lora hashes: "${d.name()}: ${hash}"`, id: `autov3:${hash}` }
+      return { written: `TI hashes: "${d.name()}: ${hash}"`, id: `autov3:${hash}` }
     },
-    "hash-table": (d) => {
+    "vae-hash": (d) => {
       const hash = d.hex(10)
-      return { written: `Hashes: {"model": "${hash}"}`, id: `autov2:${hash}` }
+      return { written: `VAE hash: ${hash}, VAE: pond`, id: `autov2:${hash}` }
     },
-    blake3: (d) => {
+    "kohya-hash": (d) => {
       const hash = d.hex(64)
-      return { written: `BLAKE3 of the checkpoint: ${hash}`, id: `blake3:${hash}` }
+      return { written: `"sshs_model_hash": "${hash}"`, id: `sha256:${hash}` }
     },
-    crc32: (d) => {
-      const hash = d.hex(8)
-      return { written: `LoRA file, CRC32: ${hash.toUpperCase()}`, id: `crc32:${hash}` }
+    "sum-of-file": (d) => {
+      const hash = d.hex(64)
+      return { written: `sha256 of my lora is ${hash}`, id: `sha256:${hash}` }
     },
-    "magnet-base32": (d) => {
+    "api-hashes": (d) => {
+      const hash = d.hex(10)
+      return { written: `"hashes":{"AutoV2":"${hash.toUpperCase()}"}`, id: `autov2:${hash}` }
+    },
+    "magnet-plain": (d) => {
       const hash = d.hex(40)
-      return { written: `magnet:?dn=${d.name()}.safetensors&xt=urn:btih:${hash.toUpperCase()}&tr=udp%3A%2F%2Ftracker.example.org%3A1337`, id: `bittorrent:btih:${hash}` }
+      return { written: `magnet:?xt=urn:btih:${hash}`, id: `bittorrent:btih:${hash}` }
     },
-    "magnet-v2": (d) => {
-      const hash = d.hex(64)
-      return { written: `magnet:?xt=urn:btmh:1220${hash}&dn=${d.name()}`, id: `bittorrent:btmh:${hash}` }
+    "magnet-html": (d) => {
+      const hash = d.hex(40)
+      return {
+        written: `magnet:?xt=urn:btih:${hash.toUpperCase()}&amp;dn=${file(d)}&amp;tr=udp://tracker.example.org:6969`,
+        id: `bittorrent:btih:${hash}`,
+      }
     },
-    "ipfs-gateway": (d) => {
+    "info-hash": (d) => {
+      const hash = d.hex(40)
+      return { written: `infohash: ${hash}`, id: `bittorrent:btih:${hash}` }
+    },
+    "ipfs-subdomain": (d) => {
       const cid = `bafybei${d.text(base32, 52)}`
-      return { written: `https://gateway.example.org/ipfs/${cid}/weights`, id: `ipfs:cid:${cid}` }
+      return { written: `https://${cid}.ipfs.dweb.link/`, id: `ipfs:cid:${cid}` }
     },
-    "from-pretrained": (d) => {
-      const name = repository(d)
-      return { written: `pipe = StableDiffusionXLPipeline.from_pretrained("${name}", torch_dtype=torch.float16)`, id: `huggingface:repo:${name.toLowerCase()}` }
+    ed2k: (d) => {
+      const hash = d.hex(32)
+      return { written: `ed2k://|file|${file(d)}.zip|${d.digits(9)}|${hash.toUpperCase()}|/`, id: `ed2k:file:${hash}` }
     },
-    "command-line": (d) => {
+    "hub-download": (d) => {
       const name = repository(d)
-      return { written: `huggingface-cli download ${name} --local-dir ./weights`, id: `huggingface:repo:${name.toLowerCase()}` }
+      return {
+        written: `hf_hub_download(repo_id="${name}", filename="weights.bin")`,
+        id: `huggingface:repo:${name.toLowerCase()}`,
+      }
+    },
+    "load-weights": (d) => {
+      const name = repository(d)
+      return { written: `pipe.load_lora_weights('${name}')`, id: `huggingface:repo:${name.toLowerCase()}` }
+    },
+    "ollama-command": (d) => {
+      const name = `compost/${d.name()}`
+      return { written: `ollama pull ${name}`, id: `ollama:model:${name}` }
+    },
+    "modelscope-command": (d) => {
+      const name = repository(d)
+      return { written: `modelscope download --model ${name}`, id: `modelscope:repo:${name.toLowerCase()}` }
     },
   },
   carriers: [
-    (r, d) => `${d.pick(["Download", "Link", "Source", "DL"])} → ${r}`,
-    (r) => `[b]Weights:[/b] ${r}`,
-    (r) => `[url=${r}]the moss one[/url]`,
-    (r) => `- ${r}\n- and the usual sampler`,
-    (r) => `wget "${r}" -O weights`,
-    (r) => `Спасибо! Вот ссылка: ${r}`,
-    (r) => `模型链接：${r}\n谢谢`,
-    (r) => `it was taken down, so here is a copy <${r}>`,
-    (r) => `**${r}**`,
+    (r) => `Here you go mate, ${r} (grab it before it is gone)`,
+    (r) => `[quote="wren"]${r}[/quote] thanks, works`,
+    (r) => `"${r}"`,
+    (r) => `Quelle: ${r}; danke an alle.`,
+    (r) => `1) ${r}\n2) restart the interface\n3) enjoy gnomes`,
+    (r) => `${r}\n\nEDIT: still up`,
+    (r) => `~~old link~~ new: ${r}`,
+    (r) => `<a href="${r}">here</a>`,
+    (r) => `こちらです：${r} どうぞ`,
+    (r, d) => `post #${d.int(2, 40)} had it => ${r}`,
   ],
   nameCarriers: [
-    (r) => `what I put in the box: ${r}`,
-    (r) => `\`\`\`\n${r}\n\`\`\``,
-    (r) => `[code]${r}[/code] does the hats`,
-    (r) => `Steps: 28, Sampler: Euler a\n${r}\nthat is all`,
-    (r) => `Nimm ${r} und eine niedrige Auflösung.`,
+    (r) => `anyone got ${r} ?`,
+    (r) => `prompt was: gnome, ${r}, moss`,
+    (r) => `    ${r}\n`,
+    (r) => `mine: ${r}\nyours?`,
+    (r) => `ho usato ${r} per il muschio`,
   ],
   disguises: {
-    "stars-scheme": (w) => w.replace(/^http/, "h**p"),
-    "capital-scheme": (w) => w.replace(/^https/, "hXXps"),
-    "bracket-colon": (w) => w.replace("://", "[://]").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "[.]"),
-    "curly-dot": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, "{.}"),
-    "spaced-bracket": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " [dot] "),
-    "capital-dot": (w) => w.replace(/^https?:\/\//, "").replace(/\.(?=(?:com|co|art|ai|io|nz|cn|info|ru|moe|onion)\b)/, " DOT "),
-    "word-joiner": (w) => [...w].map((c, place) => (place % 5 === 4 ? `${c}\u2060` : c)).join(""),
-    "soft-hyphen": (w) => w.replace(/([a-z]{3})([a-z])/, "$1\u00ad$2"),
-    override: (w) => `\u202d${w}\u202c`,
-    "full-width": (w) => [...w].map((c) => (c > " " && c < "\x7f" ? String.fromCharCode(c.charCodeAt(0) + 0xfee0) : c)).join(""),
-    entities: (w) => w.replaceAll(".", "&#46;").replaceAll("/", "&#x2F;"),
-    "all-percent": (w) => w.replace(/^(https?:\/\/)?([^/]*)(.*)$/, (_, s = "", host: string, rest: string) => s + [...host].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("") + rest),
-    escapes: (w) => w.replaceAll(".", "\\u002e").replaceAll("/", "\\/"),
-    greek: (w) => w.replace(/^(https?:\/\/)?([^/]*)/, (host) => host.replace("o", "ο").replace("a", "α")),
-    "digit-letters": (w) => w.replace(/^(https?:\/\/)?((?:www\.|m\.)?)([^/.]*)/, (_, s = "", sub: string, label: string) => s + sub + label.replace("i", "1").replace("o", "0")),
-    "base64-parameter": (w) => `https://example.org/go?u=${Buffer.from(w).toString("base64url")}`,
-    "base64-twice": (w) => Buffer.from(Buffer.from(w).toString("base64")).toString("base64"),
-    "rot13-bare": (w) => w.replace(/^https?:\/\//, "").replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
-    "reversed-bare": (w) => [...w.replace(/^https?:\/\//, "")].reverse().join(""),
-    hexadecimal: (w) => Buffer.from(w).toString("hex"),
-    "broken-host": (w) => w.replace(/^(https?:\/\/)?([^/]*)\//, "$1$2\n/"),
-    "spaced-slashes": (w) => w.replace(/^(?:https?:\/\/)?([^/]*)\/([^/]*)\//, "$1 / $2 / "),
-    "single-letters": (w) => [...w.replace(/^https?:\/\//, "")].join(" "),
-    "space-after-scheme": (w) => w.replace("://", ":// "),
+    "missing-h": (w) => w.replace(/^http/, "ttp"),
+    "underscored-scheme": (w) => w.replace(/^http/, "h__p"),
+    "round-word": (w) => w.replace(/^https?:\/\//, "").replace(tops, " (dot) "),
+    "curly-word": (w) => w.replace(/^https?:\/\//, "").replace(tops, "{dot}"),
+    "star-word": (w) => w.replace(/^https?:\/\//, "").replace(tops, "*dot*"),
+    "german-word": (w) => w.replace(/^https?:\/\//, "").replace(tops, " [punkt] "),
+    "space-before": (w) => w.replace(/^https?:\/\//, "").replace(tops, " ."),
+    "space-after": (w) => w.replace(/^https?:\/\//, "").replace(tops, ". "),
+    "middle-dot": (w) => w.replace(/^https?:\/\//, "").replace(tops, "·"),
+    "ideographic-dot": (w) => w.replace(/^https?:\/\//, "").replace(tops, "。"),
+    "zero-width-everywhere": (w) => [...w].join("\u200c"),
+    marks: (w) => w.replace("/", "/\u200e").replace(tops, ".\u200f"),
+    "mathematical-host": (w) =>
+      w.replace(
+        /^(https?:\/\/)?([^/]*)/,
+        (_, s = "", host: string) =>
+          s + host.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97)),
+      ),
+    "decimal-entities": (w) => w.replace(/[./:]/g, (c) => `&#${c.charCodeAt(0)};`),
+    "percent-path": (w) =>
+      w.replace(/^(https?:\/\/[^/]*)(.*)$/, (_, host: string, rest: string) => host + rest.replaceAll("/", "%2F")),
+    "percent-thrice": (w) =>
+      `https://l.example.org/l.php?u=${encodeURIComponent(encodeURIComponent(encodeURIComponent(w)))}`,
+    "mixed-scripts": (w) =>
+      w.replace(/^(https?:\/\/[^/]*)/, (host) => host.replace("c", "с").replace("a", "а").replace("e", "е")),
+    "hex-escapes": (w) => w.replace(/[./]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`),
+    "base64-words": (w) => `${Buffer.from(`gnome weights: ${w} (moss)`).toString("base64")}`,
+    "base64-unpadded": (w) => Buffer.from(w).toString("base64").replace(/=+$/, ""),
+    "rot13-sentence": (w) =>
+      w.replace(/[a-z]/gi, (c) => String.fromCharCode(c.charCodeAt(0) + (c.toLowerCase() < "n" ? 13 : -13))),
+    "reversed-whole": (w) => [...w].reverse().join(""),
+    "broken-after-slash": (w) => w.replace(/^(https?:\/\/)?([^/]*\/)/, "$1$2\n"),
+    "broken-quote": (w) => w.replace(/^(https?:\/\/)?([^/]*)\//, "$1$2\n> /"),
+    "word-slash": (w) => w.replace(/^https?:\/\//, "").replace("/", " slash "),
   },
   negatives: {
-    "merge-commit": (d) => `Merge pull request #${d.int(1, 900)} (${d.hex(7)}..${d.hex(7)}) into main`,
-    "image-digest": (d) => `FROM node:24@sha256:${d.hex(64)} AS build`,
-    checksum: (d) => `SHA256 (${d.name()}.tar.gz) = ${d.hex(64)}`,
-    "package-hash": (d) => `    --hash=sha256:${d.hex(64)} \\`,
-    "distribution-magnet": (d) => `Debian by torrent: magnet:?xt=urn:btih:${d.hex(40)}&dn=debian-13.${d.int(0, 9)}.0-amd64-netinst.iso&tr=http%3A%2F%2Fbttracker.debian.org`,
-    "portuguese-shop": (d) => `Visite ${d.name().replaceAll("-", "")}.pt para ver os modelos de jardim`,
-    "data-set-file": (d) => `wget https://huggingface.co/datasets/mossbank/${d.name()}/resolve/main/train.parquet`,
-    "hub-collection": (d) => `https://huggingface.co/collections/mossbank/gardens-${d.hex(24)}`,
-    "hub-paper": (d) => `https://huggingface.co/papers/${d.int(2100, 2512)}.${d.digits(5)}`,
-    "hub-search": () => "https://civitai.com/models?tag=garden&sort=Newest is full of gnomes",
-    "hub-bounty": (d) => `https://civitai.com/bounties/${d.digits(4)}/paint-${d.name()}`,
-    "art-picture": (d) => `https://tensor.art/images/${d.digits(18)} is lovely`,
-    "sea-article": (d) => `https://www.seaart.ai/articleDetail/${d.hex(20)}`,
-    studio: (d) => `https://www.modelscope.cn/studios/mossbank/${d.name()}`,
-    python: (d) => `python setup.py bdist_wheel; dist/${d.name().replaceAll("-", "_")}-0.1-py3-none-any.whl`,
-    "pypi-page": (d) => `https://pypi.org/project/${d.name()}/#files`,
-    "cue-sheet": (d) => `The disc image is ${d.name()}.bin with a .cue file beside it`,
-    bootloader: (d) => `dd if=u-boot-${d.name()}.bin of=/dev/mmcblk0 # bootloader`,
-    lightning: (d) => `Restoring from epoch=${d.int(1, 40)}-step=${d.int(100, 9999)}.ckpt (PyTorch Lightning, classifier)`,
-    keras: (d) => `keras saved ${d.name()}_yolo.pt after 40 epochs of training the detector`,
-    "release-archive": (d) => `https://github.com/gardeners/tool/releases/download/v${d.int(1, 9)}.0/${d.name()}-linux-x64.tar.gz`,
-    address: (d) => `contract 0x${d.hex(40)} holds the tokens`,
-    etag: (d) => `ETag: "${d.hex(32)}"; curl says 304`,
-    "log-line": (d) => `2026-05-${d.int(10, 28)}T08:00:00Z worker-${d.int(1, 9)} model=accounts id=${d.uuid()} took 12ms`,
-    "word-of-dots": () => "She likes tensor calculus. Art, too. The dot product of both is zero, dot by dot.",
-    "hugging-words": () => "hugging face to face is fine; co operate. The civic AI comes later.",
-    "host-pages": (d) => d.pick(["https://mega.nz/pro", "https://gofile.io/welcome", "https://pixeldrain.com/about", "https://workupload.com/faq", "https://filebin.net/privacy"]),
-    "drive-page": (d) => `https://docs.google.com/document/d/1${d.text(mixed, 40)}/edit has the minutes`,
-    "shortened-news": (d) => `The council decided: https://bit.ly/3${d.text(mixed, 6)} (local news)`,
-    "base64-certificate": (d) => `-----BEGIN CERTIFICATE-----\nMIID${d.text(mixed, 60)}\n${d.text(mixed, 64)}\n-----END CERTIFICATE-----`,
-    token: (d) => `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(`{"sub":"${d.name()}","iat":17${d.digits(8)}}`).toString("base64url")}.${d.text(mixed, 43)}`,
-    "shader-code": () => "vec4 c = texture(map, uv); // <lora> fonts are embedded: see embedding: none",
-    "usage-text": () => "Write <lora:filename:multiplier> into the prompt, and put .safetensors files into models/Lora",
-    "car-model": (d) => `The car's model is BIN-${d.digits(5)}.PT-${d.digits(3)}, painted moss green`,
+    "cherry-pick": (d) => `git cherry-pick ${d.hex(12)} && git push origin mossy-branch`,
+    "blame-line": (d) => `${d.hex(10)} (Wren 2026-04-0${d.int(1, 9)}) export const hat = "red"`,
+    compose: (d) => `image: registry.example.org/pond@sha256:${d.hex(64)}`,
+    "helm-digest": (d) => `imagePullPolicy: Always # digest sha256:${d.hex(64)}`,
+    "arch-magnet": (d) => `magnet:?xt=urn:btih:${d.hex(40)}&dn=archlinux-2026.0${d.int(1, 9)}.01-x86_64.iso`,
+    "mint-magnet": (d) => `Linux Mint 23 magnet:?xt=urn:btih:${d.hex(40)}&dn=linuxmint-23-cinnamon-64bit.iso here`,
+    "fedora-torrent": (d) => `Fedora-Workstation-Live-44-1.${d.int(1, 9)}.x86_64.iso sha256 ${d.hex(64)}`,
+    "shop-pt": (d) => `Encomendei em https://${d.name()}.pt/loja?ref=${d.digits(4)} e chegou bem`,
+    "mail-pt": (d) => `escreva para info@${d.name()}.pt sobre as embeddings do catálogo`,
+    "hub-dataset-api": (d) => `https://huggingface.co/api/datasets/compost/${d.name()}/parquet`,
+    "hub-space-tree": (d) => `https://huggingface.co/spaces/compost/${d.name()}/tree/main`,
+    "hub-blog": (d) => `https://huggingface.co/blog/${d.name()} explains attention`,
+    "hub-organisation": () => "https://huggingface.co/compost-heap is our page",
+    "hub-learn": () => "the course at https://huggingface.co/learn/nlp-course/chapter1/1 is good",
+    "civitai-collection": (d) => `https://civitai.com/collections/${d.digits(6)} has nice lanterns`,
+    "civitai-tags": () => "https://civitai.com/tag/landscape?view=feed",
+    "civitai-changelog": (d) => `https://civitai.com/changelog?id=${d.digits(3)}`,
+    "civitai-education": (d) => `https://education.civitai.com/${d.name()}-guide/`,
+    "pixai-artwork": (d) => `https://pixai.art/artwork/${d.digits(19)}`,
+    "liblib-image": (d) => `https://www.liblib.art/imageinfo/${d.hex(32)}`,
+    "modelscope-dataset": (d) => `https://modelscope.cn/datasets/compost/${d.name()}/summary`,
+    "kaggle-data": (d) => `https://www.kaggle.com/datasets/compost/${d.name()}`,
+    "npm-lock": (d) =>
+      `"resolved": "https://registry.npmjs.org/${d.name()}/-/${d.name()}-1.2.3.tgz", "integrity": "sha512-${d.text(letters, 86)}=="`,
+    "pip-hash": (d) => `numpy==2.1.${d.int(0, 4)} --hash=sha256:${d.hex(64)}`,
+    "cargo-lock": (d) => `checksum = "${d.hex(64)}"`,
+    "go-sum": (d) => `github.com/compost/${d.name()} v1.${d.int(1, 9)}.0 h1:${d.text(letters, 43)}=`,
+    "load-dataset": (d) => `ds = load_dataset("compost/${d.name()}", split="train")`,
+    "dataset-download": (d) => `huggingface-cli download --repo-type dataset compost/${d.name()}`,
+    "state-dict": (d) => `torch.load("${d.name()}.pth")["state_dict"] fails on the ResNet classifier`,
+    "tf-ckpt": (d) => `saver.restore(sess, "logs/model.ckpt-${d.digits(5)}") # tensorflow`,
+    "shard-names": (d) => `model-0000${d.int(1, 4)}-of-00004.safetensors is one of the shards`,
+    "router-image": (d) => `openwrt-${d.name()}-squashfs-sysupgrade.bin bricked my router`,
+    "game-rom": (d) => `mount ${d.name()}.bin/.cue as a disc in the emulator`,
+    transaction: (d) => `txid ${d.hex(64)} confirmed`,
+    "gpg-print": (d) => `GPG fingerprint ${d.hex(40).toUpperCase()}`,
+    "object-id": (d) => `db.posts.findOne({_id: ObjectId("${d.hex(24)}")})`,
+    "css-colours": () => "background: #deadbe; color: #c0ffee80; border: 1px solid #facade00",
+    "android-apk": (d) => `${d.name()}.apk md5 ${d.hex(32)}, sha1 ${d.hex(40)}`,
+    "word-embedding": (d) => `embedding: ${d.int(128, 4096)} dimensions per token`,
+    "generic-tag": () => "type <lora:name:1> or <lyco:filename:0.5>, as the manual says",
+    "scp-line": (d) => `scp ./dist/${d.name()}.tar.gz deploy@10.0.0.${d.int(2, 250)}:/srv/app/`,
+    "chat-dots": () => "well . com on , we said co . operate . art of noise",
+    "news-short": (d) => `minutes of the meeting: https://tinyurl.com/y${d.text(small, 7)}`,
+    "archive-page": (d) => `https://archive.org/details/${d.name()}-almanac-1921`,
+    "sheet-page": (d) => `https://docs.google.com/spreadsheets/d/1${d.text(letters, 42)}/edit#gid=0`,
+    "github-tree": (d) => `https://github.com/compost/${d.name()}/tree/${d.hex(40)}/src/models`,
+    "github-wheel": (d) => `https://github.com/compost/tool/releases/download/v2/${d.name()}-2.0-py3-none-any.whl`,
+    "data-url": (d) => `background: url(data:image/png;base64,iVBORw0KGgo${d.text(letters, 120)}=)`,
+    "ssh-key": (d) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${d.text(letters, 43)} wren@shed`,
+    "model-talk": (d) =>
+      `The regression model (hash of inputs ${d.hex(8)}) reached an R2 of 0.${d.int(70, 99)} in the docker run`,
   },
 }

@@ -1,4 +1,3 @@
-import type { TextReader } from "../../../src/ports/text-reader.ts"
 import type { Snippet } from "./snippet.ts"
 
 export interface Score {
@@ -12,15 +11,15 @@ export interface Score {
   readonly wrong: readonly { readonly snippet: Snippet; readonly found: readonly string[] }[]
 }
 
-export function scoreOf(reader: TextReader, snippets: readonly Snippet[]): Score {
+export function scoreOf(read: (text: string) => readonly string[], snippets: readonly Snippet[]): Score {
   let found = 0
   let trueFound = 0
   let recalled = 0
   let exact = 0
   const positives = snippets.filter(({ ids }) => ids.length > 0).length
-  const wrong: { snippet: Snippet; found: string[] }[] = []
+  const wrong: { snippet: Snippet; found: readonly string[] }[] = []
   for (const snippet of snippets) {
-    const ids = reader.read(snippet.text, []).artefacts.map(({ id }) => id)
+    const ids = read(snippet.text)
     found += ids.length
     trueFound += Math.min(ids.length, snippet.ids.length)
     const isExact = ids.length === snippet.ids.length && ids.every((id, place) => id === snippet.ids[place])

@@ -29,14 +29,18 @@ export interface Draw {
   uuid(): string
 }
 
-const nouns = "gnome garden moss fern pond lantern toadstool hedge rockery meadow brook heath orchard terrace trellis wheelbarrow".split(" ")
+const nouns =
+  "gnome garden moss fern pond lantern toadstool hedge rockery meadow brook heath orchard terrace trellis wheelbarrow".split(
+    " ",
+  )
 const kinds = "mossy misty clay painted tiny pointed autumn evening golden rustic stone winter".split(" ")
 
 export function drawing(seed: number): Draw {
   const random = seededRandom(seed)
   const int = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
   const pick = <Item>(items: readonly Item[]) => items[int(0, items.length - 1)]!
-  const text = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[int(0, alphabet.length - 1)]).join("")
+  const text = (alphabet: string, length: number) =>
+    Array.from({ length }, () => alphabet[int(0, alphabet.length - 1)]).join("")
   const hex = (length: number) => `${int(1, 9)}${text("0123456789abcdef", length - 2)}${pick([..."abcdef"])}`
   return {
     int,
@@ -67,7 +71,11 @@ export interface Templates {
 }
 
 /** Every address form plain and under every disguise, every name, every negative template, each with several seeds. */
-export function snippetsOf(templates: Templates, seed: number, rounds: { plain: number; disguised: number; negative: number }): Snippet[] {
+export function snippetsOf(
+  templates: Templates,
+  seed: number,
+  rounds: { plain: number; disguised: number; negative: number },
+): Snippet[] {
   const snippets: Snippet[] = []
   let count = 0
   const next = () => drawing(seed * 100_003 + count++)
