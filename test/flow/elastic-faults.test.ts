@@ -12,6 +12,7 @@ import { silentLog } from "../../src/log.ts"
 import { deadLetters } from "../../src/pipeline/dead-letters.ts"
 import { runStage } from "../../src/pipeline/run-stage.ts"
 import type { EventLog, Message, Topic } from "../../src/ports/event-log.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 import type { Findings, FindingsWriter, Indexed } from "../../src/ports/findings.ts"
 import { storeStage } from "../../src/stages/store.ts"
 import { elasticServer } from "../contract/elastic-bench.ts"
@@ -128,7 +129,8 @@ async function prepare(
         batch: 100,
         attempts: 3,
         signal: AbortSignal.any([t.signal, AbortSignal.timeout(120_000)]),
-        once: true,
+        tracing: noTracing,
+    once: true,
       }),
     async written(count) {
       while (said.written < count) await sleep(5)
