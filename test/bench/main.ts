@@ -6,6 +6,7 @@ import type { Bench, Comparison, Figure, Goal } from "./comparison.ts"
 /** One file each; loaded when asked for. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   artefacts: async () => (await import("./artefacts.ts")).artefactsBench,
+  engines: async () => (await import("./engines.ts")).enginesBench,
   crawl: async () => (await import("./crawl.ts")).crawlBench,
   match: async () => (await import("./match.ts")).matchBench,
   provenance: async () => (await import("./provenance.ts")).provenanceBench,

@@ -90,9 +90,9 @@ test("whatever fails between worker and Kafka, the findings are those of an undi
     await work.delivered(60)
     stalled.kill("SIGSTOP")
     const other = work.start()
-    await work.drained()
+    await sleep(6000) // three leases
     stalled.kill("SIGCONT")
-    await sleep(500)
+    await work.drained()
     assert.equal(await stopped(stalled), 0)
     assert.equal(await stopped(other), 0)
     assert.deepEqual(await work.found(), calm.found)
@@ -126,7 +126,7 @@ test("whatever fails between worker and Kafka, the findings are those of an undi
       for (const stage of ["judge", "store"]) {
         assert.equal(reasons(stage).length, 3, `${stage}: ${reasons(stage)}`)
         assert.ok(reasons(stage).some((reason) => /^record_invalid post@99 stands where/.test(reason)))
-        assert.ok(reasons(stage).some((reason) => /^record_invalid unreadable@0/.test(reason)))
+        assert.ok(reasons(stage).some((reason) => /^record_invalid.* unreadable/.test(reason)))
       }
       const shown = JSON.parse((await runCommand(place, "dead", "show", "newer", "--json")).stdout)
       assert.equal(shown.version, 99)

@@ -141,10 +141,11 @@ async function isDrained(log: EventLog): Promise<boolean> {
   return true
 }
 
-/** SIGTERM, as an operator stops a worker: how the process ended. */
+/** SIGTERM, as an operator stops a worker: how the process ended, within half a minute. */
 export async function stopped(child: ChildProcess): Promise<string | number | null> {
   child.kill("SIGTERM")
-  return ended(child)
+  const late = setTimeout(() => child.kill("SIGKILL"), 30_000)
+  return ended(child).finally(() => clearTimeout(late))
 }
 
 export async function ended(child: ChildProcess): Promise<string | number | null> {

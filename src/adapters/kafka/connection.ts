@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs"
+import { connect, isIP, type Socket } from "node:net"
+import { connect as secureConnect } from "node:tls"
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs"
 import { describeError, WatchlineError } from "../../errors.ts"
 import type { Log } from "../../log.ts"
@@ -19,14 +21,34 @@ export interface KafkaConnection {
   readonly timeoutSeconds: number
 }
 
+export interface KafkaClient {
+  readonly kafka: Kafka
+  /** Closes what is still open, at once, and opens nothing more: kafkajs forgets sockets when it is disconnected in mid-reconnect. */
+  destroy(): void
+}
+
 /** A client and what it does when the cluster is away: a few quick tries, then the caller hears of it and waits with the record in hand. */
-export function openKafka(connection: KafkaConnection, log: Log): Kafka {
+export function openKafka(connection: KafkaConnection, log: Log): KafkaClient {
   const sasl = saslOf(connection)
+  const sockets = new Set<Socket>()
+  let destroyed = false
   const config: KafkaConfig = {
     clientId: "watchline",
     brokers: connection.brokers.split(",").map((broker) => broker.trim()),
     ssl: connection.tls === "on" ? tlsOf(connection) : false,
     ...(sasl ? { sasl } : {}),
+    socketFactory: ({ host, port, ssl, onConnect }) => {
+      const name = isIP(host) ? {} : { servername: host }
+      const socket = ssl
+        ? secureConnect({ host, port, ...name, ...ssl }, onConnect)
+        : connect({ host, port }, onConnect)
+      socket.setKeepAlive(true, 60_000)
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+      socket.on("error", () => {}) // kafkajs hears of it too
+      if (destroyed) socket.destroy(closed())
+      return socket
+    },
     connectionTimeout: Math.min(5000, connection.timeoutSeconds * 1000),
     requestTimeout: connection.timeoutSeconds * 1000,
     // A consumer that gave up is made anew by its owner; see TopicMember.
@@ -38,8 +60,16 @@ export function openKafka(connection: KafkaConnection, log: Log): Kafka {
       log.debug(`kafkajs: ${entry.log.message.slice(0, 200)}`, fields)
     },
   }
-  return new Kafka(config)
+  return {
+    kafka: new Kafka(config),
+    destroy() {
+      destroyed = true
+      for (const socket of sockets) socket.destroy(closed()) // only an error ends the timers of its connection
+    },
+  }
 }
+
+const closed = () => new Error("the client is closed")
 
 function tlsOf({ caFile, certFile, keyFile }: KafkaConnection) {
   return {

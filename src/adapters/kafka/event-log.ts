@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Admin, type Kafka, type KafkaMessage, Partitioners, type Producer } from "kafkajs"
+import { type Admin, type KafkaMessage, Partitioners, type Producer } from "kafkajs"
 import type { Log } from "../../log.ts"
 import {
   type Delivery,
@@ -10,7 +10,7 @@ import {
   type SideTopic,
   type Subscription,
 } from "../../ports/event-log.ts"
-import { isBusy, type KafkaConnection, kafkaError, openKafka } from "./connection.ts"
+import { isBusy, type KafkaClient, type KafkaConnection, kafkaError, openKafka } from "./connection.ts"
 import { deliveryOf, type Encoded, encoded } from "./message-format.ts"
 import { KafkaSubscription } from "./subscription.ts"
 import { flowTopics, type TopicChoices, Topics } from "./topics.ts"
@@ -36,7 +36,7 @@ const sendBytes = maxMessageBytes
  */
 export class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions
-  readonly #kafka: Kafka
+  readonly #client: KafkaClient
   readonly #topics: Topics
   readonly #subscriptions = new Set<Subscription>()
   #admin: Promise<Admin> | undefined
@@ -44,7 +44,7 @@ export class KafkaEventLog implements EventLog {
 
   constructor(options: KafkaEventLogOptions) {
     this.#options = options
-    this.#kafka = openKafka(options.connection, options.log)
+    this.#client = this.#open()
     this.#topics = new Topics(() => this.#connectedAdmin(), options.topics)
   }
 
@@ -71,7 +71,7 @@ export class KafkaEventLog implements EventLog {
     await answered(() => this.#topics.ensure(distinct))
     const { log, leaseMs } = this.#options
     const subscription: Subscription = new KafkaSubscription(
-      { kafka: this.#kafka, log, leaseMs },
+      { open: () => this.#open(), log, leaseMs },
       distinct.map((topic) => ({
         topic,
         topicName: this.#topics.nameOf(topic),
@@ -121,6 +121,7 @@ export class KafkaEventLog implements EventLog {
       [this.#admin, this.#producer].map((client) => client?.catch(() => undefined)),
     )
     await Promise.all([admin?.disconnect(), producer?.disconnect()])
+    this.#client.destroy()
   }
 
   #groupName(group: string, topic: Message["topic"]): string {
@@ -154,7 +155,7 @@ export class KafkaEventLog implements EventLog {
   ) {
     const groupId = this.#groupName(`reader-${randomUUID()}`, topic)
     const topicName = this.#topics.nameOf(topic)
-    const consumer = this.#kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
+    const consumer = this.#client.kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
     const found: { partition: number; message: KafkaMessage }[] = []
     const open = new Map(places.map(({ partition, next, high }) => [partition, { next, high, left: limit }]))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -191,8 +192,12 @@ export class KafkaEventLog implements EventLog {
     }
   }
 
+  #open(): KafkaClient {
+    return openKafka(this.#options.connection, this.#options.log)
+  }
+
   #connectedAdmin(): Promise<Admin> {
-    this.#admin ??= connected(this.#kafka.admin(), () => {
+    this.#admin ??= connected(this.#client.kafka.admin(), () => {
       this.#admin = undefined
     })
     return this.#admin
@@ -200,7 +205,7 @@ export class KafkaEventLog implements EventLog {
 
   #connectedProducer(): Promise<Producer> {
     const producer = () =>
-      this.#kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner })
+      this.#client.kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner })
     this.#producer ??= connected(producer(), () => {
       this.#producer = undefined
     })

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs"
+import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs"
 import type { Log } from "../../log.ts"
 import type { Delivery, Message } from "../../ports/event-log.ts"
-import { kafkaError, typeOf } from "./connection.ts"
+import { type KafkaClient, kafkaError, typeOf } from "./connection.ts"
 import { deliveryOf } from "./message-format.ts"
 
 export interface TopicMemberOptions {
-  readonly kafka: Kafka
+  /** A client for one consumer. */
+  readonly open: () => KafkaClient
   readonly log: Log
   readonly topic: Message["topic"]
   /** The topic's and the group's names in the cluster. */
@@ -31,6 +32,7 @@ interface Held {
 
 const rebalanceMs = 60_000
 const waitMs = 500
+const leaveMs = 5000
 const failingMs = 3000
 const reopenMs = { first: 100, most: 5000 }
 /** More than a topic has partitions: a batch that waits for its turn could not be given. */
@@ -55,6 +57,7 @@ export class TopicMember {
   readonly #held = new Map<number, Held>()
   #failed: { readonly error: unknown; readonly since: number } | undefined
   #makingRoom = false
+  #leaving = false
   #sign = performance.now()
   #stop: (() => void) | undefined
   #running: Promise<void> | undefined
@@ -149,19 +152,24 @@ export class TopicMember {
       this.#stop = () => resolve("stopped")
     })
     for (let pause = reopenMs.first; ; pause = Math.min(reopenMs.most, pause * 2)) {
-      const consumer = this.#consumer(() => {
+      const client = this.#options.open()
+      const consumer = this.#consumer(client, () => {
         pause = reopenMs.first
       })
       const crash = new Promise<unknown>((resolve) =>
         consumer.on("consumer.crash", ({ payload }) => resolve(payload.error)),
       )
-      const started = this.#start(consumer).then(
+      this.#leaving = false
+      const start = this.#start(consumer)
+      const ended = start.then(
         () => crash,
         (error: unknown) => error,
       )
-      const end = await Promise.race([stopped, started])
+      const end = await Promise.race([stopped, ended])
+      this.#leaving = true
       this.#lose()
-      await consumer.disconnect().catch(() => {})
+      await Promise.race([leave(consumer, start), sleep(leaveMs, undefined, { ref: false })])
+      client.destroy()
       if (end === "stopped") break
       this.#failed = { error: end, since: this.#failed?.since ?? performance.now() }
       this.#options.log.warn("kafka consumer ended, another follows", { topic: this.topic, code: typeOf(end) })
@@ -170,8 +178,8 @@ export class TopicMember {
     this.#running = undefined
   }
 
-  #consumer(joined: () => void): Consumer {
-    const { kafka, groupName, leaseMs } = this.#options
+  #consumer({ kafka }: KafkaClient, joined: () => void): Consumer {
+    const { groupName, leaseMs } = this.#options
     const consumer = kafka.consumer({
       groupId: groupName,
       sessionTimeout: leaseMs,
@@ -201,7 +209,7 @@ export class TopicMember {
   /** Returns to kafkajs when the batch is done, or given up. */
   async #hold(payload: EachBatchPayload): Promise<void> {
     const { messages, partition } = payload.batch
-    if (this.#makingRoom || !payload.isRunning()) return
+    if (this.#makingRoom || this.#leaving) return
     await new Promise<void>((release) => {
       this.#held.set(partition, { messages, payload, given: 0, done: 0, acknowledged: new Set(), release })
       this.#options.arrived()
@@ -238,6 +246,12 @@ export class TopicMember {
     }
     this.#held.clear()
   }
+}
+
+/** Leaves the group. A consumer that was joining when it was disconnected may have joined since, and would go on for ever. */
+async function leave(consumer: Consumer, start: Promise<void>): Promise<void> {
+  await consumer.disconnect().catch(() => {})
+  await start.then(() => consumer.disconnect()).catch(() => {})
 }
 
 /** The place up to which every message is acknowledged. */
