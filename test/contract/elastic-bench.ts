@@ -32,15 +32,16 @@ export function elasticServer() {
     /** Stores without a document; closed after the test. */
     async bench(t: TestContext, options: Options = {}) {
       const closing: { close(): Promise<void> }[] = []
-      const opened = async (more: Options = {}) => {
-        const stores = await open({ ...options, ...more })
+      const opened = (more: Options = {}) => {
+        const stores = open({ ...options, ...more })
         closing.push(stores)
         return stores
       }
       t.after(async () => {
         for (const stores of closing) await stores.close()
       })
-      const stores = await opened()
+      const stores = opened()
+      await stores.forums.list() // makes the indices
       await empty(url(), prefix)
       return {
         stores,

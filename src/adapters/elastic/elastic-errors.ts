@@ -54,8 +54,10 @@ export function statusError(status: number, type: string, cause?: unknown): Watc
   }
   if (status === 401 || status === 403) {
     return new WatchlineError("config_invalid", {
-      message: status === 401 ? "Elasticsearch does not know this API key." : "This API key may not do that.",
-      remedy: "Set elastic.apiKey to a key with the rights that infra/elastic/README.md lists.",
+      message:
+        status === 401 ? "Elasticsearch does not know this key or account." : "This key or account may not do that.",
+      remedy:
+        "Set elastic.apiKey, or elastic.user and elastic.password, to one with the rights in infra/elastic/rights.json.",
       cause,
     })
   }
