@@ -1,6 +1,6 @@
 import { Client, type ClientOptions, type estypes } from "@elastic/elasticsearch"
 import { WatchlineError } from "../../errors.ts"
-import { elasticError, isConflict, isMissing } from "./elastic-errors.ts"
+import { certificateProblem, elasticError, isConflict, isMissing, isUnconnected, untrusted } from "./elastic-errors.ts"
 import type { IndexKind } from "./indices.ts"
 
 export interface ElasticAddress {
@@ -35,12 +35,14 @@ export interface Found<Document> extends Position {
 export class ElasticConnection {
   readonly client: Client
   readonly prefix: string
+  readonly #address: ElasticAddress
   readonly #prepare: (connection: ElasticConnection) => Promise<void>
   #prepared: Promise<void> | undefined
 
   /** @param prepare called before the first request, and again where it failed */
   constructor(address: ElasticAddress, prepare: (connection: ElasticConnection) => Promise<void>) {
     const { nodes, apiKey, user, password = "", ca, prefix = "watchline", requestTimeoutMs = 30_000 } = address
+    this.#address = address
     this.#prepare = prepare
     const options: ClientOptions = {
       nodes: [...nodes],
@@ -96,7 +98,8 @@ export class ElasticConnection {
     try {
       return await request(this.client)
     } catch (error) {
-      throw elasticError(error)
+      const untrustedFor = isUnconnected(error) ? await this.#certificateProblem() : undefined
+      throw untrustedFor === undefined ? elasticError(error) : untrusted(untrustedFor, error)
     }
   }
 
@@ -170,6 +173,12 @@ export class ElasticConnection {
       if (isConflict(error)) return undefined
       throw error
     }
+  }
+
+  async #certificateProblem(): Promise<string | undefined> {
+    const { nodes, ca } = this.#address
+    const problems = await Promise.all(nodes.map((node) => certificateProblem(node, ca)))
+    return problems.find((problem) => problem !== undefined)
   }
 
   async close(): Promise<void> {
