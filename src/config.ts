@@ -46,7 +46,12 @@ const ConfigSchema = Type.Object(
         pattern: "^$|^(localhost|[0-9.]+|\\[[0-9a-fA-F:]+\\]):\\d{1,5}$", // a name would have to be looked up, outside Tor
       }),
       binary: Type.String({ description: "The tor program.", default: "tor" }),
-      patienceSeconds: whole("How long a crawl waits for a Tor that is away before it gives up.", 600, 0, 86_400),
+      patienceSeconds: whole(
+        "How long a crawl waits for a Tor, or a store, that is away before it gives up.",
+        600,
+        0,
+        86_400,
+      ),
     }),
     crawl: section("Politeness and limits of a crawl.", {
       delayMs: whole("Pause between page requests to one forum, in milliseconds.", 500, 0, 600_000),
