@@ -156,7 +156,7 @@ async function openStores(config: Config, home: string, { clock, random, log }: 
           log,
         })
       : undefined
-  const elastic = engines.index === "elastic" ? await openElastic(config, random) : undefined
+  const elastic = engines.index === "elastic" ? await openElastic(config, { clock, random }) : undefined
   const stores = {
     ...embedded,
     ...elastic,
@@ -176,7 +176,7 @@ async function openStores(config: Config, home: string, { clock, random, log }: 
 }
 
 /** Its client takes a while to load, so only those wait who use it. */
-async function openElastic({ elastic, crawl }: Config, random: () => number): Promise<ElasticStores> {
+async function openElastic({ elastic, crawl }: Config, parts: Omit<StoreParts, "log">): Promise<ElasticStores> {
   const { openElasticStores } = await import("./adapters/elastic/stores.ts")
   return openElasticStores({
     nodes: elastic.nodes.split(",").map((node) => node.trim()),
@@ -188,7 +188,7 @@ async function openElastic({ elastic, crawl }: Config, random: () => number): Pr
     replicas: elastic.replicas,
     bulkBytes: elastic.bulkKilobytes * 1024,
     requestTimeoutMs: elastic.timeoutSeconds * 1000,
-    random,
+    ...parts,
     frontierLeaseMs: crawl.leaseSeconds * 1000,
     attempts: crawl.attempts,
     pagesOfForum: crawl.maxPages,

@@ -9,6 +9,7 @@ import { silentLog } from "../../src/log.ts"
 import { runStage } from "../../src/pipeline/run-stage.ts"
 import type { EventLog, Message, Topic } from "../../src/ports/event-log.ts"
 import type { Indexed } from "../../src/ports/findings.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 import { storeStage } from "../../src/stages/store.ts"
 import { gardenRecords } from "../support/garden-records.ts"
 import { type BenchOptions, type Figure, figure } from "./comparison.ts"
@@ -32,7 +33,7 @@ export async function elasticRates(options: BenchOptions & { url: string; record
     signal.throwIfAborted()
     for (const isRaw of run % 2 === 0 ? [true, false] : [false, true]) {
       const prefix = `bench-${randomUUID().slice(0, 8)}`
-      const stores = openElasticStores({ nodes: [url], prefix, random: Math.random })
+      const stores = openElasticStores({ nodes: [url], prefix, clock: Date.now, random: Math.random })
       await stores.forums.list() // makes the indices
       const perSecond = isRaw ? await indexRaw(url, prefix, records) : await store(stores, records, signal)
       if (run > 0) rates[isRaw ? "raw" : "ours"].push(perSecond)
@@ -70,6 +71,7 @@ async function store(stores: ElasticStores, records: readonly Indexed[], signal:
     await runStage(storeStage({ writer: stores.writer, gate: async () => {} }), {
       eventLog: embedded.eventLog,
       log: silentLog,
+      tracing: noTracing,
       clock: Date.now,
       random: Math.random,
       batch,

@@ -61,7 +61,7 @@ suite("operating Elasticsearch", { concurrency: false }, () => {
   })
 
   test("a lost index is never made anew in passing", async (t) => {
-    const own = { nodes: [url()], prefix: `${prefix}-lost`, random: () => 0.5 }
+    const own = { nodes: [url()], prefix: `${prefix}-lost`, clock: Date.now, random: () => 0.5 }
     const stores = openElasticStores(own)
     t.after(() => stores.close())
     await stores.writer.put(garden.slice(0, 50))
@@ -116,7 +116,7 @@ suite("operating Elasticsearch", { concurrency: false }, () => {
     const worker = { user: "worker", password: people.password }
     const connect = (more: object) => {
       const address = { nodes: [server.url], prefix: "watchline", ca: certificate.cert, ...worker }
-      const stores = openElasticStores({ ...address, random: () => 0.5, ...more })
+      const stores = openElasticStores({ ...address, clock: Date.now, random: () => 0.5, ...more })
       t.after(() => stores.close())
       return stores
     }

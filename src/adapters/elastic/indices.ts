@@ -108,6 +108,7 @@ export const indices = {
       algorithm: exact,
       value: exact,
       source: exact,
+      reference: exact,
       pdq: {
         type: "dense_vector",
         element_type: "bit",

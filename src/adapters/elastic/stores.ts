@@ -1,3 +1,4 @@
+import type { Clock } from "../../model/record.ts"
 import type { AuditLog } from "../../ports/audit-log.ts"
 import type { Clusters } from "../../ports/clusters.ts"
 import type { Decisions } from "../../ports/decisions.ts"
@@ -24,6 +25,7 @@ import { ElasticListVersions } from "./list-versions.ts"
 import { ElasticForums, ElasticMandates } from "./registry.ts"
 
 export interface ElasticStoresOptions extends ElasticAddress, IndexSizing {
+  readonly clock: Clock
   /** 0 to below 1, for jitter. */
   readonly random: () => number
   /** Time after which a dead crawler's pages go to another; 20 s. */
@@ -85,7 +87,7 @@ export function openElasticStores(options: ElasticStoresOptions): ElasticStores 
     writer: new ElasticFindingsWriter(connection, bulk),
     findings: new ElasticFindings(connection),
     clusters: new ElasticClusters(connection, bulk),
-    known: new ElasticKnownHashes(connection, bulk),
+    known: new ElasticKnownHashes(connection, bulk, options.clock),
     mandates: new ElasticMandates(file),
     forums: new ElasticForums(file),
     decisions: new ElasticDecisions(file),
