@@ -18,7 +18,7 @@ export interface CrawlOptions extends ForumVisit {
   readonly leaseMs: number
   /** Whether Tor answers now. */
   readonly torAnswers: () => Promise<boolean>
-  /** How long to wait for a Tor that is away, in milliseconds. */
+  /** How long to wait for a Tor or a store that is away, in milliseconds. */
   readonly torPatienceMs: number
   readonly onProgress?: (progress: CrawlProgress) => void
 }
@@ -30,7 +30,7 @@ export interface CrawlProgress {
   pictureFailures: number
   pageFailures: number
   alarms: number
-  state: "crawling" | "waiting for Tor" | "waiting for the next page" | "outside active hours"
+  state: "crawling" | "waiting for Tor" | "waiting for the store" | "waiting for the next page" | "outside active hours"
 }
 
 /** What a crawl did, and why it ended. */
@@ -42,7 +42,7 @@ const pollMs = 100
 
 /**
  * Crawls one forum: leases pages from the frontier, visits them, several at once if it may, until nothing is due or it is stopped. While
- * Tor is away it waits and contacts nobody. What fails with `stop`, the mandate's end above all, ends the crawl with that error after the
+ * Tor or a store is away it waits and contacts nobody. What fails with `stop`, the mandate's end above all, ends the crawl with that error after the
  * pages in hand went back.
  */
 export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
@@ -83,28 +83,35 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
     await recordAlarm(tools, "page_limit")
   }
 
+  /** Where the store is away the lease runs out by itself, and the page comes again. */
+  const giveBack = (lease: Lease) => frontier.release(lease).catch(unlessAway)
+
+  const noteFailure = async (lease: Lease, failure: WatchlineError): Promise<void> => {
+    await recordFailure(lease, tools, failure)
+    await frontier.failed(lease, failure, clock())
+  }
+
   const visit = async (lease: Lease): Promise<void> => {
     try {
       await options.politeness.pageTurn(signal)
       count(progress, await visitPage(lease, tools, signal))
       await watchRoom()
     } catch (error) {
-      if (signal.aborted) return frontier.release(lease)
+      if (signal.aborted) return giveBack(lease)
       const failure = asCrawlError(error)
       if (failure.next === "stop") {
         fatal ??= failure
         halt.abort()
-        return frontier.release(lease)
+        return giveBack(lease)
       }
       if (failure.next === "later") {
         if (failure.code === "tor_unreachable" || failure.code === "tor_not_ready") torIsAway = true
         else await sleep(pollMs * 10)
-        return frontier.release(lease)
+        return giveBack(lease)
       }
       progress.pageFailures += 1
       options.log.warn("page failed", { forum: forum.id, kind: lease.kind, code: failure.code, attempt: lease.attempt })
-      await recordFailure(lease, tools, failure)
-      await frontier.failed(lease, failure, clock())
+      await noteFailure(lease, failure).catch(unlessAway)
     } finally {
       options.onProgress?.(progress)
     }
@@ -120,11 +127,30 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
     }
   }
 
+  /** Asks the store until it answers. */
+  const stored = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const since = clock()
+    for (let wait = pollMs; ; wait = Math.min(5000, wait * 2)) {
+      try {
+        const answer = await ask()
+        if (progress.state === "waiting for the store") show("crawling")
+        return answer
+      } catch (error) {
+        unlessAway(error)
+        if (signal.aborted || clock() - since > options.torPatienceMs) throw error
+        if (wait === pollMs) options.log.warn("the store is away; the crawl waits", { forum: forum.id })
+        show("waiting for the store")
+        options.gate.allowNow()
+        await pause(wait, signal)
+      }
+    }
+  }
+
   const renewal = setInterval(() => void frontier.renew(worker, clock()).catch(() => {}), options.leaseMs / 4)
   let ended: CrawlSummary["ended"] = "stopped"
   let retried = false
   try {
-    await frontier.add(forum.id, [{ url: forum.url, kind: "index" }])
+    await stored(() => frontier.add(forum.id, [{ url: forum.url, kind: "index" }]))
     while (!signal.aborted) {
       options.gate.allowUrl(forum.url)
       if (torIsAway) {
@@ -150,7 +176,7 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
       }
       const lease =
         inHand.size < options.pages
-          ? await frontier.lease(worker, clock(), { forums: [forum.id], perSite: options.pages })
+          ? await stored(() => frontier.lease(worker, clock(), { forums: [forum.id], perSite: options.pages }))
           : undefined
       if (lease) {
         const work: Promise<void> = visit(lease)
@@ -163,7 +189,7 @@ export async function crawlForum(options: CrawlOptions): Promise<CrawlSummary> {
       } else if (inHand.size > 0) {
         await Promise.race(inHand)
       } else {
-        const due = await frontier.nextDue([forum.id], options.once ? "unfinished" : "all")
+        const due = await stored(() => frontier.nextDue([forum.id], options.once ? "unfinished" : "all"))
         if (options.once && due === undefined) {
           ended = "nothing due"
           break
@@ -195,6 +221,12 @@ function count(progress: CrawlProgress, page: PageYield): void {
 function asCrawlError(error: unknown): WatchlineError {
   if (error instanceof WatchlineError) return error
   return new WatchlineError("page_unexpected", { message: unforeseen(error), cause: error })
+}
+
+/** @throws what is not the store's absence */
+function unlessAway(error: unknown): void {
+  if (error instanceof WatchlineError && (error.code === "engine_unavailable" || error.code === "disk_full")) return
+  throw error
 }
 
 async function waitForTor(

@@ -46,7 +46,12 @@ const ConfigSchema = Type.Object(
         pattern: "^$|^(localhost|[0-9.]+|\\[[0-9a-fA-F:]+\\]):\\d{1,5}$", // a name would have to be looked up, outside Tor
       }),
       binary: Type.String({ description: "The tor program.", default: "tor" }),
-      patienceSeconds: whole("How long a crawl waits for a Tor that is away before it gives up.", 600, 0, 86_400),
+      patienceSeconds: whole(
+        "How long a crawl waits for a Tor, or a store, that is away before it gives up.",
+        600,
+        0,
+        86_400,
+      ),
     }),
     crawl: section("Politeness and limits of a crawl.", {
       delayMs: whole("Pause between page requests to one forum, in milliseconds.", 500, 0, 600_000),
@@ -105,6 +110,7 @@ const ConfigSchema = Type.Object(
     }),
     engines: section("Which engine is behind the ports: the embedded one, or one for many machines.", {
       log: choice("The event log: sqlite (one machine) or kafka.", ["sqlite", "kafka"]),
+      index: choice("Findings, frontier and case file: sqlite (one machine) or elastic.", ["sqlite", "elastic"]),
     }),
     kafka: section("The Kafka cluster; used where engines.log is kafka.", {
       brokers: text("HOST:PORT of some brokers, with commas.", "127.0.0.1:9092", {
@@ -122,6 +128,27 @@ const ConfigSchema = Type.Object(
       sasl: choice("none, plain, scram-sha-256 or scram-sha-512.", ["none", "plain", "scram-sha-256", "scram-sha-512"]),
       user: text("Name for SASL."),
       password: text("Password for SASL; best as WATCHLINE_KAFKA_PASSWORD.", "", { secret: true }),
+      timeoutSeconds: whole("Longest time for one request.", 30, 1, 300),
+    }),
+    elastic: section("The Elasticsearch cluster; used where engines.index is elastic.", {
+      nodes: text("Addresses of some nodes, with commas.", "http://127.0.0.1:9200", {
+        pattern: "^https?://[^,\\s]+(\\s*,\\s*https?://[^,\\s]+)*$",
+      }),
+      prefix: text("First part of every index's name, so that workspaces can share a cluster.", "watchline", {
+        pattern: "^[a-z0-9][a-z0-9-]{0,60}$",
+      }),
+      apiKey: text("API key in its encoded form; best as WATCHLINE_ELASTIC_API_KEY.", "", { secret: true }),
+      user: text("Instead of a key: name of an account."),
+      password: text("Its password; best as WATCHLINE_ELASTIC_PASSWORD.", "", { secret: true }),
+      caFile: text("PEM file of the authority that signed the nodes' certificates; empty: those of the system."),
+      shards: whole(
+        "Primary shards of the large indices when they are made; infra/sizing.md says how many.",
+        1,
+        1,
+        200,
+      ),
+      replicas: whole("Copies of each shard when an index is made.", 0, 0, 10),
+      bulkKilobytes: whole("Body of one bulk request.", 5120, 64, 51_200),
       timeoutSeconds: whole("Longest time for one request.", 30, 1, 300),
     }),
     list: section("The de-index list.", {

@@ -1,14 +1,15 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
 import { textReader } from "../classifiers/text-reader.ts"
+import type { ElasticStores } from "./adapters/elastic/stores.ts"
 import { KafkaEventLog } from "./adapters/kafka/event-log.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
 import { type Config, configFile, configTemplate, loadConfig } from "./config.ts"
-import { WatchlineError } from "./errors.ts"
+import { describeError, WatchlineError } from "./errors.ts"
 import { type Log, openLog } from "./log.ts"
 import type { Clock } from "./model/record.ts"
 import { deadTopic, type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
@@ -51,6 +52,8 @@ export interface System
   readonly tor: TorConnection["endpoint"]
   /** What each engine says of itself. Errors: `engine_unavailable`. */
   engineChecks(): Promise<EngineCheck[]>
+  /** Absent where the index is the embedded one, which takes care of itself. */
+  readonly indices: Indices | undefined
   stageNames(names: readonly string[]): string[]
   stages(names: readonly string[]): Stage[]
   lag(stage: Stage): Promise<number>
@@ -117,12 +120,24 @@ interface Engine {
   check(stages: readonly string[]): Promise<EngineCheck>
 }
 
+/** What operators do with the indices of Elasticsearch; see `IndexCare`. */
+type Indices = ElasticStores["indices"]
+
+interface OpenedStores {
+  readonly stores: SqliteStores
+  readonly engines: readonly Engine[]
+  readonly indices: Indices | undefined
+}
+
+interface StoreParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
 /** Every port, from the engine that the configuration names for it. An engine is not connected before it is asked something. */
-function openStores(
-  { engines, kafka, crawl, work }: Config,
-  home: string,
-  { clock, random, log }: { clock: Clock; random: () => number; log: Log },
-): { stores: SqliteStores; engines: Engine[] } {
+async function openStores(config: Config, home: string, { clock, random, log }: StoreParts): Promise<OpenedStores> {
+  const { engines, kafka, crawl, work } = config
   const embedded = openSqliteStores(join(home, "store"), {
     clock,
     random,
@@ -132,26 +147,72 @@ function openStores(
     pagesOfForum: crawl.maxPages,
     log,
   })
-  if (engines.log === "sqlite") return { stores: embedded, engines: [] }
-  const eventLog = new KafkaEventLog({
-    connection: kafka,
-    topics: { ...kafka, keepDays: work.keepDays },
-    leaseMs: work.leaseSeconds * 1000,
-    log,
-  })
-  return {
-    stores: {
-      ...embedded,
-      eventLog,
-      trimEvents: async () => 0, // each topic has a retention of its own
-      async close() {
-        await eventLog.close()
-        await embedded.close()
-      },
+  const eventLog =
+    engines.log === "kafka"
+      ? new KafkaEventLog({
+          connection: kafka,
+          topics: { ...kafka, keepDays: work.keepDays },
+          leaseMs: work.leaseSeconds * 1000,
+          log,
+        })
+      : undefined
+  const elastic = engines.index === "elastic" ? await openElastic(config, { clock, random }) : undefined
+  const stores = {
+    ...embedded,
+    ...elastic,
+    // each topic of Kafka has a retention of its own
+    ...(eventLog ? { eventLog, trimEvents: async () => 0 } : {}),
+    async close() {
+      const closing = [eventLog, elastic, embedded].map(async (opened) => opened?.close())
+      const failed = (await Promise.allSettled(closing)).find((result) => result.status === "rejected")
+      if (failed) throw failed.reason
     },
-    engines: [kafkaEngine(eventLog)],
+  }
+  return {
+    stores,
+    engines: [...(eventLog ? [kafkaEngine(eventLog)] : []), ...(elastic ? [elasticEngine(elastic.indices)] : [])],
+    indices: elastic?.indices,
   }
 }
+
+/** Its client takes a while to load, so only those wait who use it. */
+async function openElastic({ elastic, crawl }: Config, parts: Omit<StoreParts, "log">): Promise<ElasticStores> {
+  const { openElasticStores } = await import("./adapters/elastic/stores.ts")
+  return openElasticStores({
+    nodes: elastic.nodes.split(",").map((node) => node.trim()),
+    prefix: elastic.prefix,
+    ...(elastic.apiKey === "" ? {} : { apiKey: elastic.apiKey }),
+    ...(elastic.user === "" ? {} : { user: elastic.user, password: elastic.password }),
+    ...(elastic.caFile === "" ? {} : { ca: readAuthority(elastic.caFile) }),
+    shards: elastic.shards,
+    replicas: elastic.replicas,
+    bulkBytes: elastic.bulkKilobytes * 1024,
+    requestTimeoutMs: elastic.timeoutSeconds * 1000,
+    ...parts,
+    frontierLeaseMs: crawl.leaseSeconds * 1000,
+    attempts: crawl.attempts,
+    pagesOfForum: crawl.maxPages,
+  })
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch (cause) {
+    throw new WatchlineError("config_invalid", {
+      message: `${file} cannot be read (${describeError(cause).code}).`,
+      remedy: "Set elastic.caFile to the PEM file of the authority that signed the nodes' certificates.",
+      cause,
+    })
+  }
+}
+
+const elasticEngine = (indices: Indices): Engine => ({
+  async check() {
+    const { nodes, status, differences } = await indices.inspect()
+    return { engine: "Elasticsearch", detail: `${nodes} nodes, ${status}`, differences }
+  },
+})
 
 const kafkaEngine = (eventLog: KafkaEventLog): Engine => ({
   async check(stages) {
@@ -167,7 +228,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   const config = loadConfig(home, env)
   const log = openLog(config.log.level)
   const keys = await readKeys(keysFolder(home))
-  const { stores: opened, engines } = openStores(config, home, { clock, random, log })
+  const { stores: opened, engines, indices } = await openStores(config, home, { clock, random, log })
   const stores = options.wrapStores?.(opened) ?? opened
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
   let pool: ImageExaminer | undefined
@@ -223,6 +284,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
       tracing,
     },
     tor: tor.endpoint,
+    indices,
     engineChecks: () => Promise.all(engines.map((engine) => engine.check(Object.keys(stageMakers)))),
     stageNames,
     stages: (names) => stageNames(names).map((name) => stageMakers[name]!()),

@@ -1,4 +1,5 @@
 import { WatchlineError } from "../errors.ts"
+import { startElasticsearch } from "../services/elasticsearch-server.ts"
 import { startKafka } from "../services/kafka-server.ts"
 
 interface DemoEngine {
@@ -18,6 +19,10 @@ const makers: Readonly<Record<string, (options: StartOptions) => Promise<DemoEng
   async kafka(options) {
     const { brokers, stop } = await startKafka(options)
     return { env: { WATCHLINE_ENGINES_LOG: "kafka", WATCHLINE_KAFKA_BROKERS: brokers.plain }, stop }
+  },
+  async elastic(options) {
+    const { url, stop } = await startElasticsearch(options)
+    return { env: { WATCHLINE_ENGINES_INDEX: "elastic", WATCHLINE_ELASTIC_NODES: url }, stop }
   },
 }
 

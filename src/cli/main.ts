@@ -45,6 +45,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   list: async () => (await import("./commands/list.ts")).listCommand,
   dashboard: async () => (await import("./commands/dashboard.ts")).dashboardCommand,
   expire: async () => (await import("./commands/expire.ts")).expireCommand,
+  index: async () => (await import("./commands/indices.ts")).indexCommand,
   services: async () => (await import("./commands/services.ts")).servicesCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,

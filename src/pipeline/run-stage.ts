@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises"
+import { setImmediate, setTimeout as sleep } from "node:timers/promises"
 import type { WatchlineError } from "../errors.ts"
 import type { Log } from "../log.ts"
 import { type Clock, instant } from "../model/record.ts"
@@ -59,10 +59,17 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
   const subscription = await options.eventLog.subscribe(stage.name, topics)
   /** Retries whose time has not come; they stay unacknowledged. */
   let waiting: Delivery[] = []
+  /** The next batch, taken while the stage is busy with the one before. */
+  let ahead: Promise<Delivery[]> | undefined
+  async function take(): Promise<Delivery[]> {
+    const room = options.batch * 4 - waiting.length
+    return room > 0 ? subscription.next(Math.min(options.batch, room)) : []
+  }
   /** Takes and processes what is due; false where the run is over. */
   async function turn(): Promise<boolean> {
-    const room = options.batch * 4 - waiting.length
-    const arrived = room > 0 ? await subscription.next(Math.min(options.batch, room)) : []
+    const arriving = ahead ?? take()
+    ahead = undefined
+    const arrived = await arriving
     const now = options.clock()
     const candidates = [...waiting, ...arrived]
     waiting = candidates.filter((d) => notBefore(d) > now)
@@ -70,6 +77,9 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
     if (due.length > 0) {
       const began = performance.now()
       const report = { done: 0, retried: 0, dead: 0, lost: 0 }
+      // not before the stage has sent off its work: an embedded log answers at once, and would hold it up
+      ahead = setImmediate().then(take)
+      ahead.catch(() => {}) // said when it is awaited
       await processBatch(stage, due, subscription, options, report)
       for (const outcome of outcomes) summary[outcome] += report[outcome]
       options.onBatch?.({ ...report, records: due.length, seconds: (performance.now() - began) / 1000 })
@@ -92,6 +102,7 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
       }
     }
   } finally {
+    await ahead?.catch(() => {})
     await subscription.close()
   }
   return summary

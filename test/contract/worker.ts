@@ -6,9 +6,9 @@ import type { Frontier } from "../../src/ports/frontier.ts"
 import { aMessage } from "./records.ts"
 import type { WorkerTask } from "./worker-process.ts"
 
-/** The ports that several processes write to at once; an engine that is one of them alone has no others. */
+/** The ports that several processes write to at once; an engine may have some of them only. */
 export interface WorkerPorts {
-  readonly eventLog: EventLog
+  readonly eventLog?: EventLog
   readonly frontier?: Frontier
   readonly audit?: AuditLog
   close(): Promise<void>
@@ -22,14 +22,14 @@ const tell = (line: string) => process.stdout.write(`${line}\n`)
 const tasks: Record<WorkerTask, () => Promise<void>> = {
   async append() {
     for (let number = 0; number < Number(count); number++) {
-      await ports.eventLog.append([aMessage(number, { key: name, value: { name, number } })])
+      await ports.eventLog!.append([aMessage(number, { key: name, value: { name, number } })])
       tell(`${name} ${number}`)
     }
   },
   /** Tells each batch before it is acknowledged, then acknowledges it, until the group is drained; pauses make the members meet. */
   async consume() {
-    const subscription = await ports.eventLog.subscribe("gardeners", ["posts"])
-    while ((await ports.eventLog.lag("gardeners", ["posts"])) > 0) {
+    const subscription = await ports.eventLog!.subscribe("gardeners", ["posts"])
+    while ((await ports.eventLog!.lag("gardeners", ["posts"])) > 0) {
       const batch = await subscription.next(Number(count))
       for (const { id } of batch) tell(id)
       await sleep(5)

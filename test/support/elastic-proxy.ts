@@ -4,7 +4,7 @@ import type { TestContext } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 
 /**
- * What the proxy does with a bulk request; all others pass.
+ * What the proxy does with a request that it is to disturb; all others pass.
  *
  * - `refuse`: the server is too busy for the whole request (429).
  * - `half`: it is too busy for every second write; the others are done.
@@ -18,18 +18,21 @@ export type ProxyMode = "pass" | "refuse" | "half" | "cut" | "mute" | "silent" |
 export interface ElasticProxy {
   readonly url: string
   mode: ProxyMode
-  /** Bulk requests that were disturbed. */
+  /** Requests that were disturbed. */
   readonly disturbed: number
 }
 
-/** Stands between a client and Elasticsearch, on loopback. */
-export async function startElasticProxy(t: TestContext, target: () => string): Promise<ElasticProxy> {
+/** Stands between a client and Elasticsearch, on loopback. @param disturbs path of the requests that it disturbs */
+export async function startElasticProxy(
+  t: TestContext,
+  target: () => string,
+  disturbs = /^\/_bulk/,
+): Promise<ElasticProxy> {
   const state = { url: "", mode: "pass" as ProxyMode, disturbed: 0 }
   const server = createServer((asked, answer) => {
     void (async () => {
       const body = await bytesOf(asked)
-      const isBulk = asked.url?.startsWith("/_bulk") ?? false
-      const mode = isBulk ? state.mode : "pass"
+      const mode = disturbs.test(asked.url ?? "") ? state.mode : "pass"
       if (mode !== "pass") state.disturbed += 1
       if (mode === "refuse")
         return send(answer, 429, { error: { type: "es_rejected_execution_exception" }, status: 429 })

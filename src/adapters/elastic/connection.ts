@@ -1,14 +1,17 @@
 import { Client, type ClientOptions, type estypes } from "@elastic/elasticsearch"
 import { WatchlineError } from "../../errors.ts"
-import { elasticError, isConflict, isMissing } from "./elastic-errors.ts"
+import { certificateProblem, elasticError, isConflict, isMissing, isUnconnected, untrusted } from "./elastic-errors.ts"
 import type { IndexKind } from "./indices.ts"
 
 export interface ElasticAddress {
   /** http(s)://HOST:PORT of each node. */
   readonly nodes: readonly string[]
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
+  /** Instead of a key: an account's name and password. */
+  readonly user?: string | undefined
+  readonly password?: string
   /** PEM of the authority that signed the nodes' certificates, where the system does not know it. */
-  readonly ca?: string
+  readonly ca?: string | undefined
   /** First part of every index's name; "watchline". Workspaces with different ones share a cluster and see nothing of each other. */
   readonly prefix?: string
   /** How long one request may take, in milliseconds; 30 s. */
@@ -32,8 +35,15 @@ export interface Found<Document> extends Position {
 export class ElasticConnection {
   readonly client: Client
   readonly prefix: string
+  readonly #address: ElasticAddress
+  readonly #prepare: (connection: ElasticConnection) => Promise<void>
+  #prepared: Promise<void> | undefined
 
-  constructor({ nodes, apiKey, ca, prefix = "watchline", requestTimeoutMs = 30_000 }: ElasticAddress) {
+  /** @param prepare called before the first request, and again where it failed */
+  constructor(address: ElasticAddress, prepare: (connection: ElasticConnection) => Promise<void>) {
+    const { nodes, apiKey, user, password = "", ca, prefix = "watchline", requestTimeoutMs = 30_000 } = address
+    this.#address = address
+    this.#prepare = prepare
     const options: ClientOptions = {
       nodes: [...nodes],
       requestTimeout: requestTimeoutMs,
@@ -42,6 +52,7 @@ export class ElasticConnection {
       compression: false,
       redaction: { type: "remove" }, // no authorization header in an error that somebody logs
       ...(apiKey === undefined ? {} : { auth: { apiKey } }),
+      ...(user === undefined ? {} : { auth: { username: user, password } }),
       ...(ca === undefined ? {} : { tls: { ca } }),
     }
     try {
@@ -66,12 +77,29 @@ export class ElasticConnection {
     return `${this.prefix}-${kind}-write`
   }
 
-  /** Runs a request; a failure comes out as an error of ours where it is one. */
+  /** Runs a request when the indices are there; a failure comes out as an error of ours where it is one. */
   async ask<Answer>(request: (client: Client) => Promise<Answer>): Promise<Answer> {
+    await this.prepared()
+    return this.askAnyway(request)
+  }
+
+  async prepared(): Promise<void> {
+    this.#prepared ??= this.#prepare(this)
+    try {
+      await this.#prepared
+    } catch (error) {
+      this.#prepared = undefined
+      throw error
+    }
+  }
+
+  /** As `ask`, whether the indices are there or not. */
+  async askAnyway<Answer>(request: (client: Client) => Promise<Answer>): Promise<Answer> {
     try {
       return await request(this.client)
     } catch (error) {
-      throw elasticError(error)
+      const untrustedFor = isUnconnected(error) ? await this.#certificateProblem() : undefined
+      throw untrustedFor === undefined ? elasticError(error) : untrusted(untrustedFor, error)
     }
   }
 
@@ -84,16 +112,13 @@ export class ElasticConnection {
   /** The newest state of a document, visible to searches or not. */
   async get<Document>(kind: IndexKind, id: string, routing?: string): Promise<Found<Document> | undefined> {
     try {
-      const { _source, _seq_no, _primary_term } = await this.client.get<Document>({
-        index: this.write(kind),
-        id,
-        ...(routing === undefined ? {} : { routing }),
-      })
+      const { _source, _seq_no, _primary_term } = await this.ask((client) =>
+        client.get<Document>({ index: this.write(kind), id, ...(routing === undefined ? {} : { routing }) }),
+      )
       return { document: _source!, seqNo: _seq_no!, term: _primary_term! }
     } catch (error) {
-      const failure = elasticError(error)
-      if (isMissing(failure)) return undefined
-      throw failure
+      if (isMissing(error)) return undefined
+      throw error
     }
   }
 
@@ -133,20 +158,27 @@ export class ElasticConnection {
     { at, routing }: { readonly at: Position | undefined; readonly routing?: string },
   ): Promise<Position | undefined> {
     try {
-      const { _seq_no, _primary_term } = await this.client.index({
-        index: this.write(kind),
-        id,
-        document,
-        require_alias: true,
-        ...(routing === undefined ? {} : { routing }),
-        ...(at === undefined ? { op_type: "create" } : { if_seq_no: at.seqNo, if_primary_term: at.term }),
-      })
+      const { _seq_no, _primary_term } = await this.ask((client) =>
+        client.index({
+          index: this.write(kind),
+          id,
+          document,
+          require_alias: true,
+          ...(routing === undefined ? {} : { routing }),
+          ...(at === undefined ? { op_type: "create" } : { if_seq_no: at.seqNo, if_primary_term: at.term }),
+        }),
+      )
       return { seqNo: _seq_no!, term: _primary_term! }
     } catch (error) {
-      const failure = elasticError(error)
-      if (isConflict(failure)) return undefined
-      throw failure
+      if (isConflict(error)) return undefined
+      throw error
     }
+  }
+
+  async #certificateProblem(): Promise<string | undefined> {
+    const { nodes, ca } = this.#address
+    const problems = await Promise.all(nodes.map((node) => certificateProblem(node, ca)))
+    return problems.find((problem) => problem !== undefined)
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { connect } from "node:tls"
 import { errors } from "@elastic/elasticsearch"
 import { WatchlineError } from "../../errors.ts"
 
@@ -8,26 +9,45 @@ export interface ItemFailure {
   readonly reason: string
 }
 
-const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/
-
 /** Any failed request as an error of ours; what is our own fault comes back as it was. */
 export function elasticError(error: unknown): unknown {
   if (error instanceof errors.ResponseError) return answered(error)
-  if (error instanceof errors.RequestAbortedError || error instanceof errors.TimeoutError)
+  if (error instanceof errors.RequestAbortedError || error instanceof errors.TimeoutError) {
     return away("it does not answer in time", error)
-  if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) {
-    const code = networkCode(error)
-    if (code !== undefined && certificateCodes.test(code)) {
-      return new WatchlineError("config_invalid", {
-        message: `Elasticsearch's certificate is not trusted (${code}).`,
-        remedy:
-          "Set elastic.caFile to the certificate of the authority that signed it, and use a name that it certifies.",
-        cause: error,
-      })
-    }
-    return away(code ?? "no connection", error)
   }
+  if (isUnconnected(error)) return away(networkCode(error) ?? "no connection", error)
   return error
+}
+
+export function isUnconnected(error: unknown): error is Error {
+  return error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError
+}
+
+/**
+ * Why a node's certificate is refused, as Node names it; undefined where it is trusted or nobody answers. The client tells this in words
+ * only.
+ */
+export function certificateProblem(node: string, ca: string | undefined): Promise<string | undefined> {
+  const { protocol, hostname, port } = new URL(node)
+  if (protocol !== "https:") return Promise.resolve(undefined)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port || 443), servername: hostname, ...(ca ? { ca } : {}) })
+    socket.setTimeout(5000, () => socket.destroy())
+    socket.once("secureConnect", () => socket.destroy())
+    socket.once("error", (error) => {
+      const { code = "" } = error as NodeJS.ErrnoException
+      resolve(/CERT|^UNABLE_TO|^ERR_TLS|^HOSTNAME/.test(code) ? code : undefined)
+    })
+    socket.once("close", () => resolve(undefined))
+  })
+}
+
+export function untrusted(code: string, cause: unknown): WatchlineError {
+  return new WatchlineError("config_invalid", {
+    message: `Elasticsearch's certificate is not trusted (${code}).`,
+    remedy: "Set elastic.caFile to the certificate of the authority that signed it, and use a name that it certifies.",
+    cause,
+  })
 }
 
 function answered(error: errors.ResponseError): unknown {
@@ -54,8 +74,10 @@ export function statusError(status: number, type: string, cause?: unknown): Watc
   }
   if (status === 401 || status === 403) {
     return new WatchlineError("config_invalid", {
-      message: status === 401 ? "Elasticsearch does not know this API key." : "This API key may not do that.",
-      remedy: "Set elastic.apiKey to a key with the rights that infra/elastic/README.md lists.",
+      message:
+        status === 401 ? "Elasticsearch does not know this key or account." : "This key or account may not do that.",
+      remedy:
+        "Set elastic.apiKey, or elastic.user and elastic.password, to one with the rights in infra/elastic/rights.json.",
       cause,
     })
   }
@@ -96,10 +118,7 @@ export function away(why: string, cause?: unknown): WatchlineError {
   })
 }
 
-function networkCode(error: unknown): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string") return at.code
-  }
-  const text = /\b(E[A-Z]{4,}|[A-Z]+(?:_[A-Z]+)+)\b/.exec(String((error as Error).message))
-  return text?.[1]
+/** For people: the client keeps the code in its message only. */
+function networkCode(error: Error): string | undefined {
+  return /\bE[A-Z]{4,}\b/.exec(error.message)?.[0]
 }

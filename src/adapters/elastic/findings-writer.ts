@@ -107,6 +107,7 @@ export class ElasticFindingsWriter implements FindingsWriter {
   async #prepareMonths(indices: ReadonlySet<string>): Promise<void> {
     for (const index of indices) {
       if (this.#months.has(index)) continue
+      await this.#connection.prepared() // the month's template above all
       await createIndex(this.#connection, index)
       this.#months.add(index)
     }
@@ -116,7 +117,9 @@ export class ElasticFindingsWriter implements FindingsWriter {
   async #keepPlaces(places: ReadonlySet<string>): Promise<void> {
     const fresh = [...places].filter((place) => !this.#places.has(place))
     if (fresh.length === 0) return
-    const written = await this.#bulk.send(fresh.map((place) => this.#create("places", idOf("place", place), { place })))
+    const written = await this.#bulk.send(
+      fresh.map((place) => this.#create("places", idOf("place", place), { id: idOf("place", place), place })),
+    )
     const failed = written.find((one) => one.state === "failed")
     if (failed?.state === "failed") throw itemError("place", failed.failure)
     for (const place of fresh) this.#places.add(place)

@@ -1,28 +1,43 @@
+import type { TProperties } from "typebox"
+import { Membership } from "../../model/cluster.ts"
+import { Finding } from "../../model/finding.ts"
+import { Fingerprint } from "../../model/fingerprint.ts"
+import { KnownHash } from "../../model/known-hash.ts"
+import { Post } from "../../model/post.ts"
+import type { RecordKind } from "../../model/record.ts"
+import { Sighting } from "../../model/sighting.ts"
+import { Visit } from "../../model/visit.ts"
+
 /** What Elasticsearch is told of one kind of document. */
 export interface IndexDeclaration {
-  /** Raised with every change of `properties` that a filled index cannot take; `watchline index migrate` then moves its documents. */
+  /** Raised with a change that a filled index cannot take; `watchline index migrate` then moves its documents. New fields need none. */
   readonly version: number
   /** One index for each month of the documents' own time, where that time is a part of their identity. */
   readonly monthly?: true
-  readonly properties: Readonly<Record<string, object>>
-  readonly settings?: Readonly<Record<string, unknown>>
+  readonly properties: Properties
 }
+
+type Properties = Readonly<Record<string, object>>
 
 /** Looked up, grouped or sorted by. */
 const exact = { type: "keyword" }
 /** Only grouped by. */
 const grouped = { type: "keyword", index: false }
-/** Only given back: costs nothing but its bytes, and may be of any length. */
-const kept = { type: "keyword", index: false, doc_values: false }
-const opaque = { type: "object", enabled: false }
+/** Only given back, whatever it is and however long: costs nothing but its bytes. */
+const kept = { type: "object", enabled: false }
 const time = { type: "date" }
 const whole = { type: "long" }
 const wholeKept = { type: "long", index: false, doc_values: false }
 const flag = { type: "boolean" }
 
+/** A record as it came: every field of its schema, kept unless a question asks for it; and what questions need beside it. */
+function ofRecord(record: RecordKind<TProperties>, asked: Properties): Properties {
+  const fields = Object.keys(record.schema.properties).map((name) => [name, kept])
+  return { ...Object.fromEntries(fields), ...asked }
+}
+
 /**
- * Every index: a document is the record as it came, plus what its questions need. Mappings are strict, so that a field which nobody
- * declared is an error of that record and never a new column.
+ * Every index. Mappings are strict, so that a field which nobody declared is an error of that record and never a new column.
  *
  * Only visits lie in indices by month. A replay must land where the first delivery went, and of all records only a visit has its time in its
  * identity: a post without a date is dated by when it was seen, and "3 weeks ago" is another moment at every visit. By month, such a record
@@ -31,123 +46,53 @@ const flag = { type: "boolean" }
 export const indices = {
   posts: {
     version: 1,
-    properties: {
+    properties: ofRecord(Post, {
       id: exact,
-      mandate: kept,
       forum: exact,
       thread: exact,
-      postId: kept,
-      url: kept,
-      threadUrl: kept,
-      postedAt: kept,
-      seenAt: kept,
       author: exact,
-      sealed: opaque,
-      version: kept,
-      links: kept,
-      images: kept,
       at: time,
       currentSeenAt: kept,
       place: exact,
-    },
+    }),
   },
   /** Versions of a post that another one has replaced, as they were first seen. */
-  "post-versions": { version: 1, properties: { post: exact, record: opaque } },
-  fingerprints: {
-    version: 1,
-    properties: {
-      id: exact,
-      mandate: kept,
-      seenAt: kept,
-      bytes: wholeKept,
-      sha256: exact,
-      sha1: kept,
-      md5: kept,
-      format: kept,
-      width: wholeKept,
-      height: wholeKept,
-      pdq: kept,
-      pdqQuality: wholeKept,
-      pdqPipeline: kept,
-      signals: opaque,
-      facts: kept,
-      error: kept,
-      examiner: kept,
-    },
-  },
+  "post-versions": { version: 1, properties: { id: exact, post: exact, record: kept } },
+  fingerprints: { version: 1, properties: ofRecord(Fingerprint, { id: exact, sha256: exact }) },
   sightings: {
     version: 1,
-    properties: {
+    properties: ofRecord(Sighting, {
       id: exact,
-      mandate: kept,
       forum: exact,
       post: exact,
-      postUrl: kept,
-      url: kept,
       fingerprint: exact,
       sha256: grouped,
-      postedAt: kept,
-      seenAt: kept,
       at: time,
       place: exact,
-    },
+    }),
   },
-  memberships: {
-    version: 1,
-    properties: {
-      id: exact,
-      fingerprint: kept,
-      cluster: exact,
-      distance: wholeKept,
-      revision: wholeKept,
-      mandate: kept,
-    },
-  },
+  memberships: { version: 1, properties: ofRecord(Membership, { id: exact, cluster: exact }) },
   findings: {
     version: 1,
-    properties: {
+    properties: ofRecord(Finding, {
       id: exact,
-      mandate: kept,
       kind: exact,
       subject: { properties: { record: kept, id: exact } },
       about: exact,
       platform: grouped,
       artefactKind: grouped,
-      producer: kept,
-      signals: opaque,
-      score: { type: "double", index: false, doc_values: false },
-      calibration: kept,
-      reasons: opaque,
-      abstained: kept,
-      seenAt: kept,
       /** Makes a statement: did not abstain. */
       counts: flag,
       /** Has a signal that is strong or conclusive. */
       strong: flag,
       /** What may be searched for, cut into words already. */
       words: { type: "text", analyzer: "whitespace" },
-    },
+    }),
   },
   visits: {
     version: 1,
     monthly: true,
-    properties: {
-      id: exact,
-      mandate: kept,
-      forum: exact,
-      url: exact,
-      at: time,
-      expected: kept,
-      found: kept,
-      status: wholeKept,
-      parser: kept,
-      posts: wholeKept,
-      images: wholeKept,
-      links: wholeKept,
-      error: kept,
-      alarm: exact,
-      imageFailures: opaque,
-    },
+    properties: ofRecord(Visit, { id: exact, forum: exact, url: exact, at: time, alarm: exact }),
   },
   /** The last failure of each picture of a post. */
   "picture-failures": {
@@ -155,16 +100,15 @@ export const indices = {
     properties: { id: exact, post: exact, url: kept, forum: exact, at: time, error: kept },
   },
   /** Every forum and host where something stands: few, so that a search can read them all. */
-  places: { version: 1, properties: { place: exact } },
+  places: { version: 1, properties: { id: exact, place: exact } },
   "known-hashes": {
     version: 1,
-    properties: {
+    properties: ofRecord(KnownHash, {
       id: exact,
       algorithm: exact,
       value: exact,
       source: exact,
-      category: kept,
-      importedAt: kept,
+      reference: exact,
       pdq: {
         type: "dense_vector",
         element_type: "bit",
@@ -173,22 +117,16 @@ export const indices = {
         similarity: "l2_norm", // of bits: how many differ
         index_options: { type: "flat" }, // every hash is compared: none is missed
       },
-    },
+    }),
   },
   clusters: {
     version: 1,
-    properties: {
-      id: exact,
-      type: exact,
-      number: whole,
-      place: whole,
-      published: flag,
-      contents: opaque,
-    },
+    properties: { id: exact, type: exact, number: whole, place: whole, published: flag, contents: kept },
   },
   frontier: {
     version: 1,
     properties: {
+      id: exact,
       type: exact,
       forum: exact,
       url: kept,
@@ -209,14 +147,23 @@ export const indices = {
     },
   },
   /** Mandates, forums, decisions, lists, the audit log. */
-  "case-file": { version: 1, properties: { type: exact, sequence: whole, record: opaque } },
+  "case-file": { version: 1, properties: { id: exact, type: exact, sequence: whole, record: kept } },
   /** Apart from all others, so that they can be left out of snapshots: a key that was destroyed must not come back. */
-  "text-keys": { version: 1, properties: { type: exact, bucket: exact, key: kept } },
+  "text-keys": { version: 1, properties: { id: exact, type: exact, bucket: exact, key: kept } },
 } as const satisfies Readonly<Record<string, IndexDeclaration>>
 
 export type IndexKind = keyof typeof indices
 
 export const indexKinds = Object.keys(indices) as IndexKind[]
 
-/** Small and written by people or one at a time: one shard whatever the others have, since their order is kept by it. */
-export const single: ReadonlySet<IndexKind> = new Set(["places", "clusters", "case-file", "text-keys", "known-hashes"])
+export const declared = (kind: IndexKind): IndexDeclaration => indices[kind]
+
+/** Small, or kept in order by the one shard that they are on. */
+export const single: ReadonlySet<IndexKind> = new Set([
+  "visits",
+  "places",
+  "known-hashes",
+  "clusters",
+  "case-file",
+  "text-keys",
+])

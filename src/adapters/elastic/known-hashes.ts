@@ -1,11 +1,14 @@
 import { WatchlineError } from "../../errors.ts"
 import { matchRadius } from "../../matching/pdq-index.ts"
-import { type HashAlgorithm, hashDigits, type KnownHash } from "../../model/known-hash.ts"
-import type { KnownHashes, KnownMatch } from "../../ports/known-hashes.ts"
+import { turnedHashes } from "../../matching/turned-hash.ts"
+import { type HashAlgorithm, hashDigits, type KnownHash, type Turn } from "../../model/known-hash.ts"
+import { type Clock, instant } from "../../model/record.ts"
+import type { KnownHashes, KnownMatch, WithdrawnEntries } from "../../ports/known-hashes.ts"
 import type { Bulk, Write } from "./bulk.ts"
-import type { ElasticConnection, Hit } from "./connection.ts"
+import type { ElasticConnection, Hit, Query } from "./connection.ts"
 import { itemError } from "./elastic-errors.ts"
-import { all } from "./scope-query.ts"
+import { chunks } from "./image-facts.ts"
+import { all, anyOf } from "./scope-query.ts"
 import { viewing } from "./view.ts"
 
 type KnownDocument = KnownHash & { readonly pdq?: string }
@@ -13,6 +16,7 @@ type KnownDocument = KnownHash & { readonly pdq?: string }
 /** Neighbours in one answer; asked for again with more where that many lie within the radius. */
 const fewNeighbours = 100
 const mostNeighbours = 10_000 // Elasticsearch's own limit
+const written = 1000
 
 /**
  * Hash sets in one index. A PDQ's neighbours come from the server's search over bit vectors, which compares every hash, and each distance is
@@ -21,28 +25,43 @@ const mostNeighbours = 10_000 // Elasticsearch's own limit
 export class ElasticKnownHashes implements KnownHashes {
   readonly #connection: ElasticConnection
   readonly #bulk: Bulk
+  readonly #clock: Clock
 
-  constructor(connection: ElasticConnection, bulk: Bulk) {
+  constructor(connection: ElasticConnection, bulk: Bulk, clock: Clock) {
     this.#connection = connection
     this.#bulk = bulk
+    this.#clock = clock
   }
 
   async add(hashes: readonly KnownHash[]): Promise<void> {
     for (const { algorithm, value } of hashes) checkDigits(algorithm, value)
     const index = this.#connection.write("known-hashes")
-    const writes = hashes.map((known): Write => {
-      const document: KnownDocument = known.algorithm === "pdq" ? { ...known, pdq: known.value } : known
-      return { index, id: known.id, document, how: "index" }
-    })
-    await this.#send(writes)
+    for (const chunk of chunks(hashes, written)) {
+      const ids = chunk.map(({ id }) => id)
+      const there = await this.#connection.getAll<KnownDocument>("known-hashes", ids, { source: ["importedAt"] })
+      const writes = chunk.map((known, place): Write => {
+        const { importedAt } = there[place]?.document ?? known
+        const document: KnownDocument = {
+          ...known,
+          importedAt,
+          ...(known.algorithm === "pdq" ? { pdq: known.value } : {}),
+        }
+        return { index, id: known.id, document, how: "index" }
+      })
+      await this.#send(writes)
+    }
     await this.#connection.refresh("known-hashes")
   }
 
-  async withdraw(source: string): Promise<number> {
+  async withdraw({ source, references, ids }: WithdrawnEntries): Promise<number> {
+    const named: Query[] = [anyOf("reference", references ?? []), anyOf("id", ids ?? [])]
+    const query = all(
+      { term: { source } },
+      ...(references || ids ? [{ bool: { should: named, minimum_should_match: 1 } }] : []),
+    )
     const index = this.#connection.write("known-hashes")
     const withdrawn = await viewing(this.#connection, async (view) => {
       let count = 0
-      const query = all({ term: { source } })
       for await (const page of view.pages("known-hashes", { query, sort: ["id"], source: false })) {
         await this.#send(page.map((hit): Write => ({ index, id: hit._id!, how: "delete" })))
         count += page.length
@@ -61,7 +80,10 @@ export class ElasticKnownHashes implements KnownHashes {
       digests.length > 0 ? this.#equal(digests) : [],
       hashes.pdq === undefined ? [] : this.#near(hashes.pdq),
     ])
-    return [...equal, ...near].sort((a, b) => a.distance - b.distance || (a.known.id < b.known.id ? -1 : 1))
+    const now = instant(this.#clock())
+    return [...equal, ...near]
+      .filter(({ known: { expiresAt } }) => expiresAt === undefined || expiresAt > now)
+      .sort((a, b) => a.distance - b.distance || (a.known.id < b.known.id ? -1 : 1))
   }
 
   async count(): Promise<number> {
@@ -74,16 +96,20 @@ export class ElasticKnownHashes implements KnownHashes {
     return hits.map(({ _source }) => ({ known: knownHash(_source!), distance: 0 }))
   }
 
+  /** As it is, and as if the picture were turned or mirrored; of an entry the nearest. */
   async #near(pdq: string): Promise<KnownMatch[]> {
+    const asked = [{ pdq }, ...turnedHashes(pdq)] as readonly { readonly pdq: string; readonly turn?: Turn }[]
     for (let size = fewNeighbours; ; size = mostNeighbours) {
-      const hits = await this.#search({
-        size,
-        knn: { field: "pdq", query_vector: pdq as never, k: size, num_candidates: size, similarity: matchRadius },
-      })
+      const knn = asked.map((one) => ({
+        field: "pdq",
+        query_vector: one.pdq,
+        k: size,
+        num_candidates: size,
+        similarity: matchRadius,
+      }))
+      const hits = await this.#search({ size, knn })
       if (hits.length === size && size < mostNeighbours) continue
-      return hits
-        .map(({ _source }) => ({ known: knownHash(_source!), distance: differingBits(pdq, _source!.value) }))
-        .filter(({ distance }) => distance <= matchRadius)
+      return hits.flatMap(({ _source }) => nearest(knownHash(_source!), asked))
     }
   }
 
@@ -100,8 +126,8 @@ export class ElasticKnownHashes implements KnownHashes {
   }
 
   async #send(writes: readonly Write[]): Promise<void> {
-    for (const written of await this.#bulk.send(writes)) {
-      if (written.state === "failed" && written.failure.status !== 404) throw itemError("known-hash", written.failure)
+    for (const one of await this.#bulk.send(writes)) {
+      if (one.state === "failed" && one.failure.status !== 404) throw itemError("known-hash", one.failure)
     }
   }
 }
@@ -117,6 +143,16 @@ function checkDigits(algorithm: HashAlgorithm, value: string): void {
 
 function knownHash({ pdq: _, ...known }: KnownDocument): KnownHash {
   return known
+}
+
+function nearest(known: KnownHash, asked: readonly { readonly pdq: string; readonly turn?: Turn }[]): KnownMatch[] {
+  let best: KnownMatch | undefined
+  for (const { pdq, turn } of asked) {
+    const distance = differingBits(pdq, known.value)
+    if (distance < (best?.distance ?? matchRadius + 1))
+      best = { known, distance, ...(turn === undefined ? {} : { turn }) }
+  }
+  return best ? [best] : []
 }
 
 function differingBits(one: string, other: string): number {

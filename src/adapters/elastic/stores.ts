@@ -1,3 +1,4 @@
+import type { Clock } from "../../model/record.ts"
 import type { AuditLog } from "../../ports/audit-log.ts"
 import type { Clusters } from "../../ports/clusters.ts"
 import type { Decisions } from "../../ports/decisions.ts"
@@ -17,12 +18,14 @@ import { ElasticDecisions } from "./decisions.ts"
 import { ElasticFindings } from "./findings.ts"
 import { ElasticFindingsWriter } from "./findings-writer.ts"
 import { ElasticFrontier } from "./frontier.ts"
-import { type IndexSizing, install } from "./installation.ts"
+import { IndexCare } from "./index-care.ts"
+import { type IndexSizing, prepare } from "./installation.ts"
 import { ElasticKnownHashes } from "./known-hashes.ts"
 import { ElasticListVersions } from "./list-versions.ts"
 import { ElasticForums, ElasticMandates } from "./registry.ts"
 
 export interface ElasticStoresOptions extends ElasticAddress, IndexSizing {
+  readonly clock: Clock
   /** 0 to below 1, for jitter. */
   readonly random: () => number
   /** Time after which a dead crawler's pages go to another; 20 s. */
@@ -50,6 +53,8 @@ export interface ElasticStores {
   readonly listVersions: ListVersions
   readonly audit: AuditLog
   readonly bucketKeys: BucketKeys
+  /** What operators do with the indices themselves. */
+  readonly indices: IndexCare
   /** Gives leases back and closes the connection. Whatever was answered before is kept, also without this. */
   close(): Promise<void>
 }
@@ -57,20 +62,14 @@ export interface ElasticStores {
 const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000 }
 
 /**
- * Every port but the event log over the indices of one Elasticsearch cluster, which are made where they are missing; any number of processes
- * and machines may open them at once.
+ * Every port but the event log over the indices of one Elasticsearch cluster, which are made at the first use where there are none; any number
+ * of processes and machines may open them at once.
  *
  * Errors: `engine_unavailable`, `disk_full`, `store_damaged`, `config_invalid`.
  */
-export async function openElasticStores(options: ElasticStoresOptions): Promise<ElasticStores> {
+export function openElasticStores(options: ElasticStoresOptions): ElasticStores {
   const { random, frontierLeaseMs = 20_000, attempts = retry.attempts, pagesOfForum = 1_000_000 } = options
-  const connection = new ElasticConnection(options)
-  try {
-    await install(connection, options)
-  } catch (error) {
-    await connection.close()
-    throw error
-  }
+  const connection = new ElasticConnection(options, (self) => prepare(self, options))
   const bulk = new Bulk(connection, {
     random,
     ...(options.bulkBytes === undefined ? {} : { mostBytes: options.bulkBytes }),
@@ -88,13 +87,14 @@ export async function openElasticStores(options: ElasticStoresOptions): Promise<
     writer: new ElasticFindingsWriter(connection, bulk),
     findings: new ElasticFindings(connection),
     clusters: new ElasticClusters(connection, bulk),
-    known: new ElasticKnownHashes(connection, bulk),
+    known: new ElasticKnownHashes(connection, bulk, options.clock),
     mandates: new ElasticMandates(file),
     forums: new ElasticForums(file),
     decisions: new ElasticDecisions(file),
     listVersions: new ElasticListVersions(file),
     audit: new ElasticAuditLog(file),
     bucketKeys: new ElasticBucketKeys(connection, bulk),
+    indices: new IndexCare(connection, bulk, options),
     async close() {
       await frontier.close().finally(() => connection.close())
     },

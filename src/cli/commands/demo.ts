@@ -16,7 +16,7 @@ export const demoCommand = () =>
     .option("--seed <n>", "another forum", wholeNumber(1), 1)
     .option(
       "--engines <names>",
-      "on these instead of the embedded store, started on this machine: kafka",
+      "on these instead of the embedded store, started on this machine: kafka, elastic",
       engineNames,
       [],
     )
@@ -24,7 +24,7 @@ export const demoCommand = () =>
     .description("the whole path on this machine: private Tor, a demo onion forum, findings, report, list")
     .addHelpText(
       "after",
-      "\nExample:\n  $ watchline demo\n  $ watchline demo --engines kafka\n  $ watchline demo --json > demo.json",
+      "\nExample:\n  $ watchline demo\n  $ watchline demo --engines kafka,elastic\n  $ watchline demo --json > demo.json",
     )
     .action(
       action(async (context, options: { seed: number; keep: boolean; engines: string[] }) => {

@@ -117,7 +117,8 @@ async function engines(context: Context): Promise<Omit<Check, "name">> {
   return {
     ok: differences.length === 0,
     detail: [...(details.length > 0 ? details : ["embedded"]), ...differences].join("; "),
-    remedy: "Topics are made once and changed by people: kafka-configs and kafka-topics with the values above.",
+    remedy:
+      "Topics and indices are made once and changed by people: kafka-configs, kafka-topics, `watchline index migrate`.",
   }
 }
 
