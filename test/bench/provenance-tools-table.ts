@@ -75,9 +75,9 @@ export async function tableLines(peers: readonly Peer[], folder: string): Promis
   return tools.flatMap(({ name, found }) => {
     const cells = rows.map((row) => containers.map((format) => cellOf(row, format, found)))
     const filled = cells.flat().filter((cell) => cell !== "·")
-    const right = filled.filter((cell) => cell === "✓").length
+    const [whole, part] = ["✓", "~"].map((mark) => filled.filter((cell) => cell === mark).length)
     return [
-      `${name}: ${right} of ${filled.length} cells`,
+      `${name}: ${whole} of ${filled.length} cells whole, ${part} in part`,
       "",
       `| ${name.padEnd(20)} | ${containers.join(" | ")} |`,
       `|${"-".repeat(22)}|${containers.map((format) => "-".repeat(format.length + 2)).join("|")}|`,

@@ -6,7 +6,7 @@ import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /**
  * NovelAI: Software, Source ("model HASH") and Comment (JSON settings) as PNG texts or hidden in alpha; in WebP as EXIF, where Software
- * holds the source (NovelAI/novelai-image-metadata).
+ * holds the source (NovelAI/novelai-image-metadata). Its signature is looked at in novelai-signature.ts.
  */
 export const novelai: ProvenanceReader = {
   family: "novelai",
@@ -20,6 +20,13 @@ export const novelai: ProvenanceReader = {
     }
     return []
   },
+}
+
+/** Texts that may hold signed settings; few, since each is verified over all pixels. */
+export function novelaiComments(metadata: Metadata): string[] {
+  const texts = textsUnder(metadata, "Comment").map(({ value }) => value)
+  const comments = metadata.exif.flatMap((exif) => exif.texts.get(Tag.UserComment) ?? [])
+  return [...texts, ...comments].filter((text) => text.includes("signed_hash")).slice(0, 2)
 }
 
 interface Found {

@@ -17,7 +17,8 @@ import { invokeai } from "./invokeai.ts"
 import { iptc } from "./iptc.ts"
 import { mflux } from "./mflux.ts"
 import { midjourney } from "./midjourney.ts"
-import { novelai } from "./novelai.ts"
+import { novelai, novelaiComments } from "./novelai.ts"
+import { novelaiSignatureHolds } from "./novelai-signature.ts"
 import { openai } from "./openai.ts"
 import { signalsOf } from "./prompt-digest.ts"
 import type { ProvenanceReader, Trace } from "./reader.ts"
@@ -72,10 +73,19 @@ export function readSignals(metadata: Metadata, pixels?: Pixels, promptKey?: Uin
   const sources = hidden.length > 0 ? [metadata, { ...emptyMetadata(metadata.format), texts: hidden }] : [metadata]
   const traces = readers.flatMap((reader) => sources.flatMap((source) => tracesOf(reader, source)))
   if (metadata.lossless && pixels) traces.push(...watermarkTraces(pixels))
+  if (pixels) confirmNovelai(traces, sources, pixels)
   // A bare name adds nothing to a block of the same generator.
   const named = new Set(traces.map(({ signal }) => signal.generator))
   const tags = tracesOf(generatorTag, metadata).filter(({ signal }) => !named.has(signal.generator))
   return signalsOf([...traces, ...tags].slice(0, maxSignals), promptKey)
+}
+
+/** The signature of NovelAI covers the pixels, which its reader does not see. */
+function confirmNovelai(traces: readonly Trace[], sources: readonly Metadata[], pixels: Pixels): void {
+  const own = traces.filter(({ signal }) => signal.family === "novelai" && signal.strength === "strong")
+  if (own.length === 0) return
+  if (sources.some((source) => novelaiComments(source).some((comment) => novelaiSignatureHolds(comment, pixels))))
+    for (const { signal } of own) signal.strength = "conclusive"
 }
 
 /** A reader that stumbles over hostile metadata loses its own traces, not those of the others. */

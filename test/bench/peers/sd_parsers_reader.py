@@ -4,9 +4,10 @@ import json
 import sys
 import time
 
-from sd_parsers import ParserManager
+from sd_parsers import Eagerness, ParserManager
 
-manager = ParserManager()
+# Its most thorough mode, which looks into pixels too.
+manager = ParserManager(eagerness=Eagerness.EAGER)
 for file in json.load(sys.stdin):
     started = time.perf_counter()
     try:
