@@ -1,5 +1,6 @@
 import sharp from "sharp"
 import type { ImageFormat } from "./container/format.ts"
+import { opaqueGif } from "./container/gif.ts"
 import type { Metadata } from "./container/metadata.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
 
@@ -36,17 +37,22 @@ export async function decode(
   if (metadata.format === "unknown") return "image_not_image"
   if (!decodable.has(metadata.format)) return "image_undecodable"
   if ((metadata.width ?? 0) * (metadata.height ?? 0) > limits.maxPixels) return "image_too_large"
+  const opaque = metadata.format === "gif" ? opaqueGif(bytes) : undefined
   // Only what carries marks in its lowest bits keeps its alpha: it makes the pixels a third larger.
-  const pixels = await decodePage(bytes, 0, limits, metadata.lossless && metadata.alpha)
+  const pixels = await decodePage(opaque ?? bytes, 0, limits, { alpha: metadata.lossless && metadata.alpha })
+  opaque?.fill(0)
   return pixels ?? (metadata.truncated ? "image_truncated" : "image_undecodable")
 }
 
-/** One frame of an animation, as it is shown, or one page; undefined where it can't be had. The caller has made sure of the format. */
+/**
+ * One frame of an animation, as it is shown, or one page; or several of one size, each below the one before. Undefined where it can't be
+ * had. The caller has made sure of the format.
+ */
 export async function decodePage(
   bytes: Uint8Array,
   page: number,
   limits: DecodeLimits,
-  alpha = false,
+  { alpha = false, pages = 1 } = {},
 ): Promise<Pixels | undefined> {
   try {
     const stored = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
@@ -55,7 +61,7 @@ export async function decodePage(
       sequentialRead: true,
       ignoreIcc: true,
       page,
-      pages: 1,
+      pages,
     }).timeout({ seconds: limits.maxSeconds })
     const { data, info } = await (alpha ? stored : stored.removeAlpha())
       .toColourspace("srgb")

@@ -1,8 +1,12 @@
 import { ApngCanvas } from "./apng-canvas.ts"
 import { type Apng, pngOfFrame, readApng } from "./container/apng.ts"
+import { opaqueGif } from "./container/gif.ts"
 import type { Metadata } from "./container/metadata.ts"
 import { decodePage, type Pixels } from "./decode.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
+
+/** Pixels of all frames up to which an animation is decoded in one go. */
+const rollPixels = 16_000_000
 
 export interface Frame {
   /** Place in the animation or among the pages, from 0; the first is never one of these. */
@@ -26,10 +30,17 @@ export async function* decodeFrames(
   const wanted = evenlySpaced(Math.min(metadata.frames, Math.floor(limits.maxPixels / area)), limits.maxFrames)
   if (wanted.length === 0) return
   const until = performance.now() + limits.maxSeconds * 1000
-  const all = metadata.format === "png" ? apngFrames(bytes, wanted, limits) : pageFrames(bytes, wanted, limits)
-  for await (const frame of all) {
-    yield frame
-    if (performance.now() > until) return
+  const opaque = metadata.format === "gif" ? opaqueGif(bytes) : undefined
+  const sequence =
+    (metadata.format === "gif" || metadata.format === "webp") && (wanted.at(-1)! + 1) * area <= rollPixels
+  const frames = metadata.format === "png" ? apngFrames : sequence ? rollFrames : pageFrames
+  try {
+    for await (const frame of frames(opaque ?? bytes, wanted, limits)) {
+      yield frame
+      if (performance.now() > until) return
+    }
+  } finally {
+    opaque?.fill(0)
   }
 }
 
@@ -37,6 +48,33 @@ export async function* decodeFrames(
 export function evenlySpaced(count: number, most: number): number[] {
   const steps = Math.min(most, count - 1)
   return Array.from({ length: Math.max(0, steps) }, (_, step) => Math.round(((step + 1) * (count - 1)) / steps))
+}
+
+/** A short animation is decoded once, all of it; asked for one by one, each frame would have those before it decoded again. */
+async function* rollFrames(
+  bytes: Uint8Array,
+  wanted: readonly number[],
+  limits: DecodeLimits,
+): AsyncGenerator<Frame, void, void> {
+  const pages = wanted.at(-1)! + 1
+  const roll = await decodePage(bytes, 0, limits, { pages })
+  if (!roll) {
+    // One damaged frame spoils the whole.
+    yield* pageFrames(bytes, wanted, limits)
+    return
+  }
+  const { width, channels } = roll
+  const height = Math.floor(roll.height / pages)
+  const length = width * height * channels
+  try {
+    for (const index of wanted) {
+      const data = roll.data.subarray(index * length, (index + 1) * length)
+      yield { index, pixels: { data, width, height, channels } }
+      data.fill(0)
+    }
+  } finally {
+    roll.data.fill(0)
+  }
 }
 
 async function* pageFrames(
@@ -86,7 +124,7 @@ async function decodeApngFrame(
   limits: DecodeLimits,
 ): Promise<Pixels | undefined> {
   const png = pngOfFrame(animation, frame)
-  const pixels = await decodePage(png, 0, limits, true)
+  const pixels = await decodePage(png, 0, limits, { alpha: true })
   png.fill(0)
   return pixels
 }

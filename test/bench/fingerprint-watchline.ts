@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises"
 import { openExaminerPool } from "../../classifiers/image/examiner-pool.ts"
 
 const { files, warm } = JSON.parse(process.argv[2]!) as { files: string[]; warm: number }
-const pool = openExaminerPool({ workers: 1 })
+// The reference takes an animation's first frame alone.
+const pool = openExaminerPool({ workers: 1, limits: { maxFrames: 0 } })
 
 async function fingerprint(file: string) {
   const { pdq, pdqQuality, error } = await pool.examine(new Uint8Array(await readFile(file)))

@@ -91,7 +91,7 @@ export const fingerprintBench: Bench = async ({ directory, runs, signal, say }) 
       checks: agreement.checks,
       notes: [
         `Baseline: pdqhash 0.2.8 with Pillow 13.0.0, at full size. ${files.length} of ${all.length} files are hashed by both; ${availableParallelism()} cores.`,
-        "Watchline's times include SHA-256, SHA-1, MD5, provenance and watermark bits; one worker thread in each of its processes.",
+        "Watchline's times include SHA-256, SHA-1, MD5, provenance and watermark bits; one worker thread in each of its processes. Of animations both take the first frame alone.",
         ...agreement.notes,
       ],
     })

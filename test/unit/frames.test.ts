@@ -68,6 +68,23 @@ test("frames of a GIF are hashed as they are shown, each over those before it", 
   )
 })
 
+test("a GIF's first frame is hashed in its palette's colours, also where they are declared transparent", async () => {
+  const opaque = await sharp(field(4, 90, 70), { raw: { width: 90, height: 70, channels: 3 } })
+    .gif()
+    .toBuffer()
+  const { pdq } = await examined(opaque)
+  const control = opaque.indexOf(Buffer.from([0x21, 0xf9, 0x04]))
+  assert.ok(control > 0 && (opaque[control + 3]! & 1) === 0)
+  for (let colour = 0; colour < 8; colour++) {
+    const transparent = Buffer.from(opaque)
+    transparent[control + 3]! |= 1
+    transparent[control + 6] = colour
+    const result = await examined(transparent)
+    assert.deepEqual([result.pdq, result.error], [pdq, undefined])
+    assert.notEqual(result.sha256, (await examined(opaque)).sha256)
+  }
+})
+
 test("pages of a TIFF may differ in size, and a damaged one costs itself alone", async () => {
   const pages = [field(1, 64, 200), field(2, 300, 50), field(3, 90, 90)]
   const sizes = [[64, 200], [300, 50], [90, 90]] as const // biome-ignore format: pairs

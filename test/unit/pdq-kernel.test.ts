@@ -26,13 +26,12 @@ api.Instance = class extends Instance {
 const depths = [1, 3, 4] as const
 type Depth = (typeof depths)[number]
 
-/** Luma as the reference takes it, rounded to float32 after every operation. */
+/** Luma as the reference takes it: in double precision, rounded to float32 once. */
 function lumaOf(pixels: Uint8Array, depth: Depth): Float32Array {
-  const f = Math.fround
   return Float32Array.from({ length: pixels.length / depth }, (_, at) => {
     if (depth === 1) return pixels[at]!
     const [r, g, b] = [pixels[at * depth]!, pixels[at * depth + 1]!, pixels[at * depth + 2]!]
-    return f(f(f(f(0.299) * r) + f(f(0.587) * g)) + f(f(0.114) * b))
+    return r * 0.299 + g * 0.587 + b * 0.114
   })
 }
 

@@ -118,14 +118,13 @@ test("the streaming filter gives the same hash as whole passes, at every size ar
   }
 })
 
-test("luma of RGB weighs 0.299, 0.587 and 0.114 in single precision", () => {
+test("luma of RGB weighs 0.299, 0.587 and 0.114 and is rounded to single precision once", () => {
   const [width, height] = [90, 70]
   const next = noise(11)
   const rgb = Uint8Array.from({ length: width * height * 3 }, () => next(0, 0))
-  const f = Math.fround
   const luma = Float32Array.from({ length: width * height }, (_, at) => {
     const [r, g, b] = [rgb[at * 3]!, rgb[at * 3 + 1]!, rgb[at * 3 + 2]!]
-    return f(f(f(f(0.299) * r) + f(f(0.587) * g)) + f(f(0.114) * b))
+    return r * 0.299 + g * 0.587 + b * 0.114
   })
   assert.deepEqual(pdqOfPixels(rgb, width, height, 3), pdqOfLuma(luma, width, height))
 })
@@ -181,6 +180,82 @@ test("siblings are exact where no sample is taken: the hashes of a turned pictur
     })
     assert.ok(hammingDistance(siblings[place]!, pdqOfPixels(other, 64, 64, 1).hash) <= 2, form)
   }
+})
+
+test("a grey picture has one hash, in one channel, in three, or in four", () => {
+  for (const [width, height] of [
+    [32, 32],
+    [64, 64],
+    [333, 129],
+  ] as const) {
+    // biome-ignore format: pairs
+    const grey = Uint8Array.from({ length: width * height }, (_, at) => ((at % width) * 3 + Math.trunc(at / width) * 5) & 255)
+    const { hash } = pdqOfPixels(grey, width, height, 1)
+    for (const channels of [3, 4] as const) {
+      const wide = Uint8Array.from({ length: grey.length * channels }, (_, at) => grey[Math.trunc(at / channels)]!)
+      assert.equal(pdqOfPixels(wide, width, height, channels).hash, hash)
+    }
+  }
+})
+
+type Colours = (x: number, y: number) => [number, number, number]
+
+/** So regular that rounding decides their bits; hashed by PyPI's pdqhash 0.2.8, which is ThreatExchange's C++. */
+const regular: [string, number, number, Colours, number, string][] = [
+  [
+    "corners",
+    32,
+    32,
+    (x, y) => [255 - x * 8, 255 - y * 8, (x * y) & 255],
+    35,
+    "68aad34aa5504ad595b5292553696ecb992a73568ea5384dc3991c73e1c71f3e",
+  ],
+  [
+    "bars",
+    96,
+    64,
+    (x, y) => [((x >> 3) * 21) & 255, ((y >> 3) * 31) & 255, (((x >> 3) + (y >> 3)) * 17) & 255],
+    58,
+    "f46525b5db5a2ca952d5ad6a52a6a5555a835aaaad595295ad2ad35624a5da4a",
+  ],
+  [
+    "board",
+    300,
+    200,
+    (x, y) => ((Math.trunc(x / 25) + Math.trunc(y / 25)) % 2 ? [250, 40, 10] : [5, 60, 200]),
+    100,
+    "855fa55f857f05dd0fdd055507d78f57522a50a88f5ff00a8777f028855d7080",
+  ],
+  [
+    "ramp",
+    512,
+    384,
+    (x, y) => [(3 * x + 5 * y) & 255, (x + y) & 255, (7 * x + y) & 255],
+    100,
+    "5808f2aae7ff808022aa7fff580872aa27ff5580f72a7a7705587f7245055455",
+  ],
+]
+
+for (const [name, width, height, colours, quality, hash] of regular) {
+  test(`PDQ of the regular colours "${name}" is the reference's to the bit`, () => {
+    const rgb = new Uint8Array(width * height * 3)
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rgb.set(colours(x, y), (y * width + x) * 3)
+    assert.deepEqual(pdqOfPixels(rgb, width, height, 3), { hash, quality })
+  })
+}
+
+test("siblings are the reference's dihedral hashes to the bit", () => {
+  const next = noise(1)
+  const pixels = Uint8Array.from({ length: 200 * 150 }, () => next(0, 0))
+  assert.deepEqual(pdqWithSiblings(pixels, 200, 150, 1).siblings, [
+    "743f946e903ddd58f1bcd6b53373754fd1796a556920527f0490c9cd048350c7",
+    "7cc4e20a9b60866e10642ef74670e47f0c0fac6aeebb4d27f99692eec31378a8",
+    "216a3ec4856857f2a4e9680f6626dfe5842c40bb3c75f8d551c5626741d6fa6d",
+    "2991175fce35513945317ba05305b10a595af93fbbe51072acc147bf96460d7d",
+    "7c849df58b60ff911064d50a06501ba40c0f53d5eeb0bed8f994ed55c313a7d7",
+    "743feb91d03d22a7f1bc3d5a33738ab0d17995ee6b20af8004b0373614a3af38",
+    "716ec33bc569a80da4f997f07626201a842dbf443f75072a51e59d9c55fe05b2",
+  ])
 })
 
 test("the distance of two hashes is the number of bits that differ", () => {

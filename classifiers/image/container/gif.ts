@@ -29,6 +29,24 @@ export function readGif(bytes: Uint8Array): Metadata {
   return found
 }
 
+/**
+ * The file with the transparent colour of its first frame shown as what it is in the palette, as Pillow hands it to PDQ; decoders here
+ * would show black. A copy, which the caller overwrites; undefined where there is nothing to change.
+ */
+export function opaqueGif(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  let at = 13 + paletteLength(bytes[10] ?? 0)
+  for (let parts = 0; bytes[at] === 0x21 && parts < Cap.parts; parts++) {
+    const flags = at + 3
+    if (bytes[at + 1] === 0xf9 && ((bytes[flags] ?? 0) & 1) === 1) {
+      const copy = bytes.slice()
+      copy[flags]! &= ~1
+      return copy
+    }
+    at = skipBlocks(bytes, at + 2)
+  }
+  return undefined
+}
+
 function paletteLength(flags: number): number {
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0
 }

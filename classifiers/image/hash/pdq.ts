@@ -7,6 +7,10 @@ import { downsamplePixels, transformBlock } from "./pdq-kernel.ts"
  * PDQ perceptual hash (ThreatExchange, `pdq/cpp`), full-resolution pipeline: nothing is resized before the algorithm's own filter.
  * Every operation rounds to float32 like the reference built without FMA, so hashes of equal pixels are equal bit for bit.
  *
+ * Luma is 0.299 R + 0.587 G + 0.114 B rounded once, as PyPI's pdqhash takes it, and with it python-threatexchange and HMA; ThreatExchange's
+ * own C++ rounds every step. They differ in the last bit of a float32, which moves no hash but those of pictures so regular that
+ * rounding decides. Rounded once, a grey picture has one hash, whether it comes in one channel or in three.
+ *
  * EXIF orientation is not applied: the hash is that of the pixels as stored, which is what HMA and python-threatexchange exchange.
  */
 export interface Pdq {
@@ -20,13 +24,6 @@ export interface Pdq {
 const MIN_SIDE = 5
 const BITS = FREQUENCIES * FREQUENCIES
 const none: Pdq = { hash: "0".repeat(BITS / 4), quality: 0 }
-
-const red = Math.fround(0.299)
-const green = Math.fround(0.587)
-const blue = Math.fround(0.114)
-const weightedRed = Float32Array.from({ length: 256 }, (_, value) => red * value)
-const weightedGreen = Float32Array.from({ length: 256 }, (_, value) => green * value)
-const weightedBlue = Float32Array.from({ length: 256 }, (_, value) => blue * value)
 
 /** A hash with those of the picture turned and mirrored, in the order of `dihedralForms`: needles for a search, none of them is stored as a hash. */
 export interface PdqWithSiblings extends Pdq {
@@ -90,8 +87,7 @@ function rgbRows(pixels: Uint8Array, width: number, channels: 3 | 4): LumaRow {
   return (row, into, at) => {
     let from = row * width * channels
     for (let to = at; to < at + width; to++, from += channels) {
-      into[to] =
-        Math.fround(weightedRed[pixels[from]!]! + weightedGreen[pixels[from + 1]!]!) + weightedBlue[pixels[from + 2]!]!
+      into[to] = (299 * pixels[from]! + 587 * pixels[from + 1]! + 114 * pixels[from + 2]!) / 1000
     }
   }
 }
