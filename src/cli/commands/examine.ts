@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os"
 import { Command } from "commander"
+import { examineCardFile } from "../../../classifiers/characters/examine-card-file.ts"
 import { type ExaminedFile, examineFile } from "../../../classifiers/image/examine-file.ts"
 import { type ExaminedWeights, examineWeights } from "../../../classifiers/weights/examine-weights.ts"
 import { loadConfigOrDefaults } from "../../config.ts"
@@ -121,7 +122,7 @@ function weightsText({ header, artefacts }: ExaminedWeights): string {
 
 async function examineOne(file: string, examiner: ImageExaminer, signal: AbortSignal): Promise<Row> {
   try {
-    return (await examineWeights(file, signal)) ?? (await examineFile(file, examiner))
+    return (await examineWeights(file, signal)) ?? (await examineCardFile(file)) ?? (await examineFile(file, examiner))
   } catch (error) {
     const { code, message } = describeError(error)
     return { file, error: code, reason: message }
