@@ -8,6 +8,7 @@ import type { Message } from "../src/ports/event-log.ts"
 import { encode } from "../src/ports/message-codec.ts"
 import type { TextVault } from "../src/ports/text-vault.ts"
 import type { ParsedPage, ParsedPost } from "./forums/forum-engine.ts"
+import { withoutKeys } from "./without-keys.ts"
 
 export interface RecordContext {
   readonly forum: Forum
@@ -61,7 +62,7 @@ function withinMessage(post: ParsedPost): ParsedPost {
   return {
     ...post,
     author: post.author.slice(0, most.author),
-    text: post.text.slice(0, most.text),
+    text: withoutKeys(post.text.slice(0, most.text)),
     links: fitting(post.links),
     images: fitting(post.images),
   }
