@@ -12,8 +12,8 @@ import { silentLog } from "../../src/log.ts"
 import { deadLetters } from "../../src/pipeline/dead-letters.ts"
 import { runStage } from "../../src/pipeline/run-stage.ts"
 import type { EventLog, Message, Topic } from "../../src/ports/event-log.ts"
-import { noTracing } from "../../src/ports/tracing.ts"
 import type { Findings, FindingsWriter, Indexed } from "../../src/ports/findings.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 import { storeStage } from "../../src/stages/store.ts"
 import { elasticServer } from "../contract/elastic-bench.ts"
 import { aPost } from "../contract/records.ts"
@@ -130,7 +130,7 @@ async function prepare(
         attempts: 3,
         signal: AbortSignal.any([t.signal, AbortSignal.timeout(120_000)]),
         tracing: noTracing,
-    once: true,
+        once: true,
       }),
     async written(count) {
       while (said.written < count) await sleep(5)
