@@ -1,3 +1,4 @@
+import type { CardInMemory, CardTrace } from "../src/model/card-trace.ts"
 import { type Examination, Fingerprint, fingerprintId } from "../src/model/fingerprint.ts"
 import type { Forum } from "../src/model/forum.ts"
 import { Post, postRecordId } from "../src/model/post.ts"
@@ -7,6 +8,7 @@ import type { Message } from "../src/ports/event-log.ts"
 import { encode } from "../src/ports/message-codec.ts"
 import type { TextVault } from "../src/ports/text-vault.ts"
 import type { ParsedPage, ParsedPost } from "./forums/forum-engine.ts"
+import { withoutKeys } from "./without-keys.ts"
 
 export interface RecordContext {
   readonly forum: Forum
@@ -60,7 +62,7 @@ function withinMessage(post: ParsedPost): ParsedPost {
   return {
     ...post,
     author: post.author.slice(0, most.author),
-    text: post.text.slice(0, most.text),
+    text: withoutKeys(post.text.slice(0, most.text)),
     links: fitting(post.links),
     images: fitting(post.images),
   }
@@ -77,8 +79,29 @@ function fitting(addresses: readonly string[]): string[] {
   return kept
 }
 
-export function fingerprintOf(examination: Examination, mandate: Id, seenAt: Instant): Fingerprint {
-  return { id: fingerprintId(examination.sha256, examination.examiner), mandate, seenAt, ...examination }
+/** The fingerprint as it is stored. A character card's name and text are sealed, or left out where the mandate does not cover text. */
+export async function fingerprintOf(
+  { card, ...examination }: Examination,
+  context: Pick<RecordContext, "mandate" | "seenAt" | "now" | "retentionDays" | "text" | "vault">,
+): Promise<Fingerprint> {
+  const id = fingerprintId(examination.sha256, examination.examiner)
+  const trace = card ? await cardTraceOf(id, card, context) : undefined
+  return { id, mandate: context.mandate, seenAt: context.seenAt, ...examination, ...(trace ? { card: trace } : {}) }
+}
+
+async function cardTraceOf(
+  id: Id,
+  { spec, content }: CardInMemory,
+  { vault, now, retentionDays, text: mayKeepText }: Pick<RecordContext, "vault" | "now" | "retentionDays" | "text">,
+): Promise<CardTrace> {
+  const { name, text } = JSON.parse(new TextDecoder().decode(content)) as { name: string; text: string }
+  content.fill(0)
+  return {
+    spec,
+    name: vault.digest("card-name", name.trim().toLowerCase()),
+    text: vault.digest("card-text", text),
+    ...(mayKeepText ? { sealed: await vault.seal(id, { title: name, author: "", text }, now, retentionDays) } : {}),
+  }
 }
 
 export function fingerprintMessage(fingerprint: Fingerprint): Message {

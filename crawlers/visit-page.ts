@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describeError, WatchlineError } from "../src/errors.ts"
-import type { Examination } from "../src/model/fingerprint.ts"
+import type { Examination, Fingerprint } from "../src/model/fingerprint.ts"
 import type { Forum } from "../src/model/forum.ts"
 import { type Clock, instant } from "../src/model/record.ts"
 import { Visit, visitId } from "../src/model/visit.ts"
@@ -127,11 +127,12 @@ async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: 
 
   const pictures = await step("pictures", () => picturesOf(parsed, tools, signal))
   const known = new Map(pictures.known)
-  const fingerprints = [...pictures.examined].map(([url, examination]) => {
-    const fingerprint = fingerprintOf(examination, tools.gate.id, context.seenAt)
+  const fingerprints: Fingerprint[] = []
+  for (const [url, examination] of pictures.examined) {
+    const fingerprint = await fingerprintOf(examination, context)
     known.set(url, { fingerprint: fingerprint.id, sha256: fingerprint.sha256 })
-    return fingerprint
-  })
+    fingerprints.push(fingerprint)
+  }
   const imageFailures = parsed.posts.flatMap((post) =>
     post.images.flatMap((url) => {
       const error = pictures.failed.get(url)

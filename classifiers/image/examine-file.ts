@@ -1,12 +1,16 @@
 import { constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { describeError, WatchlineError } from "../../src/errors.ts"
+import type { CardInMemory } from "../../src/model/card-trace.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
 import type { ImageExaminer } from "../../src/ports/image-examiner.ts"
 import { digestsOf } from "./hash/digests.ts"
 
 /** One line of `watchline examine`. */
-export type ExaminedFile = { readonly file: string } & Omit<Examination, "examiner">
+export type ExaminedFile = { readonly file: string; readonly card?: Pick<CardInMemory, "spec"> } & Omit<
+  Examination,
+  "examiner" | "card"
+>
 
 const defaultMaxBytes = 256 << 20
 
@@ -24,8 +28,9 @@ export async function examineFile(
   try {
     const bytes = await contentOf(handle, maxBytes)
     try {
-      const { examiner: _version, ...row } = await examiner.examine(bytes)
-      return { file, ...row }
+      const { examiner: _version, card, ...row } = await examiner.examine(bytes)
+      card?.content.fill(0)
+      return { file, ...row, ...(card ? { card: { spec: card.spec } } : {}) }
     } catch (error) {
       const again = await contentOf(handle, maxBytes)
       const row = { bytes: again.length, ...digestsOf(again), format: "unknown", signals: [], facts: [] }

@@ -8,6 +8,7 @@ import { decodeFrames } from "./frames.ts"
 import { digestsOf } from "./hash/digests.ts"
 import { pdqOfPixels, pdqWithSiblings } from "./hash/pdq.ts"
 import { declaredC2pa } from "./provenance/c2pa-facts.ts"
+import { cardInMemory } from "./provenance/character-card.ts"
 import { readFacts } from "./provenance/read-facts.ts"
 import { readSignals } from "./provenance/read-signals.ts"
 
@@ -31,8 +32,16 @@ export async function examine(
     const c2pa = declaredC2pa(metadata)
     const [pixels, digests] = await decodeAndDigest(bytes, metadata, limits)
     const common = { bytes: bytes.length, ...digests, format: metadata.format }
+    const card = cardInMemory(metadata)
     const picture = await readPicture(pixels, bytes, metadata, limits, promptKey)
-    return { ...common, ...picture, ...(c2pa ? { c2pa } : {}), facts, examiner: examinerVersion }
+    return {
+      ...common,
+      ...picture,
+      ...(c2pa ? { c2pa } : {}),
+      ...(card ? { card } : {}),
+      facts,
+      examiner: examinerVersion,
+    }
   } finally {
     for (const block of metadata?.jumbf ?? []) block.bytes.fill(0)
     wipe(bytes)

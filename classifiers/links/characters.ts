@@ -1,6 +1,7 @@
 import type { CharacterMention } from "../../src/ports/text-reader.ts"
 import { addressScanner, type FoundAddress } from "./address-scanner.ts"
 import { type CharacterPlatform, characterPlatforms, platformPages } from "./character-platforms.ts"
+import { matchesOf } from "./character-runs.ts"
 import type { FoldedText, Undone } from "./folded-text.ts"
 
 const platformOf: ReadonlyMap<string, CharacterPlatform> = new Map(
@@ -13,6 +14,10 @@ export const characterHosts: readonly string[] = [...platformOf.keys()]
 const scanAddresses = addressScanner(characterHosts)
 const mentionLimit = 1_000
 
+const cardMark = /chara_card_v|\.charx/i
+/** A character's file by its name, or its own JSON pasted into a post. */
+const cards = /(?<![\w.-])[\w-][\w.-]{0,100}\.charx(?!\w)|"spec"\s{0,5}:\s{0,5}"chara_card_v[23]"/gi
+
 /** Links to platforms where people talk with chatbot characters, once per address; those without a place in the text have span [0, 0]. */
 export function findCharacters(texts: readonly FoldedText[], links: readonly FoldedText[]): CharacterMention[] {
   const mentions = new Map<string, CharacterMention>()
@@ -23,6 +28,13 @@ export function findCharacters(texts: readonly FoldedText[], links: readonly Fol
       if (address.truncated) shortened.push({ address, span })
       // A bare name in a sentence speaks about a platform; hidden, written as an address, or with a path it leads there.
       else if (address.withScheme || address.rest.length > 1 || undone.length > 0) add(mentions, address, span, undone)
+    }
+  }
+  for (const { text, original } of texts) {
+    for (const match of cardMark.test(text) ? matchesOf(cards, text) : []) {
+      const { span } = original(match.index, match.index + match[0].length)
+      const key = match[0].toLowerCase()
+      if (!mentions.has(key) && mentions.size < mentionLimit) mentions.set(key, { platform: "character-card", span })
     }
   }
   for (const link of links) {

@@ -1,5 +1,6 @@
 import { type AnyNode, type ChildNode, type Element, isTag, isText } from "domhandler"
 import { isPictureName, isPictureUrl, maxLinks } from "./canonical-link.ts"
+import { referenceLink } from "./reference-link.ts"
 
 /** What is to be done with an element of a post's body. `smiley`: its alternative text stands for it. */
 type ImageRole = "picture" | "smiley" | "ornament"
@@ -152,7 +153,8 @@ class BodyReader {
       this.#text(name)
       return
     }
-    if (url !== undefined && this.#links.size < maxLinks) this.#links.add(url)
+    const target = referenceLink(element.attribs.href) ?? url
+    if (target !== undefined && this.#links.size < maxLinks) this.#links.add(target)
     const whole = url === undefined ? undefined : unshortened(name, url, element.attribs.href ?? "")
     if (whole !== undefined && pictures.length === 0) this.#text(whole)
     else this.#children(element)

@@ -5,6 +5,7 @@ import { type Clock, instant } from "../../src/model/record.ts"
 import { Sighting, sightingId } from "../../src/model/sighting.ts"
 import type { EventLog, Message } from "../../src/ports/event-log.ts"
 import { decode, encode } from "../../src/ports/message-codec.ts"
+import type { TextVault } from "../../src/ports/text-vault.ts"
 import type { ParsedPage } from "../forums/forum-engine.ts"
 import type { MandateGate } from "../mandate.ts"
 import { fingerprintMessage, fingerprintOf, type RecordContext, recordIdOf } from "../page-records.ts"
@@ -54,6 +55,8 @@ interface RetryTools extends PictureTools {
   readonly gate: MandateGate
   readonly eventLog: EventLog
   readonly clock: Clock
+  readonly vault: TextVault
+  readonly retentionDays: number
 }
 
 /**
@@ -70,12 +73,14 @@ export async function retryFailedPictures(tools: RetryTools): Promise<void> {
       if (letters.length === 0) return
       const own = letters.map((letter) => decode(FailedPicture, letter)).filter((picture) => picture.forum === forum.id)
       const results = await collectPictures([...new Set(own.map(({ url }) => url))], tools)
-      const seenAt = instant(clock())
-      await eventLog.append(
-        own.flatMap((picture): Message[] => {
+      const now = clock()
+      const seenAt = instant(now)
+      const context = { ...tools, mandate: gate.id, text: gate.allows("text"), now, seenAt }
+      const messages = await Promise.all(
+        own.map(async (picture): Promise<Message[]> => {
           const result = results.get(picture.url)!
           if (result instanceof Error) return [deadLetter(picture, result)]
-          const fingerprint = fingerprintOf(result, gate.id, seenAt)
+          const fingerprint = await fingerprintOf(result, context)
           const { post, postUrl, url, postedAt } = picture
           const sighting: Sighting = {
             id: sightingId(post, url, fingerprint.id),
@@ -93,6 +98,7 @@ export async function retryFailedPictures(tools: RetryTools): Promise<void> {
           return [fingerprintMessage(fingerprint), encode("sightings", key, Sighting, sighting)]
         }),
       )
+      await eventLog.append(messages.flat())
       await subscription.acknowledge(letters.map(({ receipt }) => receipt))
     }
   } finally {

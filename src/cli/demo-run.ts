@@ -4,7 +4,7 @@ import type { TruthCount } from "../demo/planned-forum.ts"
 import { type KnownHash, knownHashId } from "../model/known-hash.ts"
 import { instant } from "../model/record.ts"
 import { publicKeyText } from "../model/signature.ts"
-import type { Scope, Tally } from "../ports/findings.ts"
+import type { Scope } from "../ports/findings.ts"
 import type { System } from "../system.ts"
 import { type MonthReport, monthReport } from "../trends/month-report.ts"
 import { monthScope } from "../trends/month-scope.ts"
@@ -25,6 +25,11 @@ export interface DemoCounts {
   readonly setAsideByKnownHash: number
   readonly generated: number
   readonly modelArtefacts: number
+  /** Posts that hide what they refer to. */
+  readonly hiddenReferences: number
+  readonly characterPosts: number
+  /** Posted pictures that carry a character card. */
+  readonly characterCards: number
   readonly guides: number
 }
 
@@ -107,9 +112,9 @@ export async function runDemo(
   return {
     month,
     expected: expectedCounts(truth.total),
-    found: foundCounts(await system.findings.tally({})),
+    found: await foundCounts(system, {}),
     monthExpected: expectedCounts(truth.months[month]!),
-    monthFound: foundCounts(await system.findings.tally(monthScope(month))),
+    monthFound: await foundCounts(system, monthScope(month)),
     ...difference,
     report: await monthReport(system, { month }),
     list: { sequence: signed.list.sequence, entries: signed.list.entries.length, valid: problems.length === 0, people },
@@ -163,11 +168,20 @@ function expectedCounts(truth: TruthCount): DemoCounts {
     setAsideByKnownHash: truth.setAsideByKnownHash,
     generated: truth.generatedSightings,
     modelArtefacts: truth.artefacts,
+    hiddenReferences: truth.hiddenPosts,
+    characterPosts: truth.characterPosts,
+    characterCards: truth.characterCards,
     guides: truth.guides,
   }
 }
 
-function foundCounts(tally: Tally): DemoCounts {
+async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCounts> {
+  const tally = await findings.tally(scope)
+  const hiding = new Set<string>()
+  for await (const { subject, reasons } of findings.findings(scope, "model-link")) {
+    if (reasons.some(({ name }) => name.startsWith("disguise:"))) hiding.add(subject.id)
+  }
+  const hiddenReferences = hiding.size
   return {
     posts: tally.posts,
     threads: tally.threads,
@@ -178,6 +192,9 @@ function foundCounts(tally: Tally): DemoCounts {
     setAsideByKnownHash: tally.knownSightings,
     generated: tally.aiSightings,
     modelArtefacts: tally.modelArtefacts,
+    hiddenReferences,
+    characterPosts: tally.characterPosts,
+    characterCards: tally.signals.find(({ family }) => family === "character-card")?.sightings ?? 0,
     guides: tally.guidePosts,
   }
 }

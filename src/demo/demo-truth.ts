@@ -9,6 +9,7 @@ interface Facts {
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
   readonly guides: readonly number[]
   readonly nearMisses: readonly number[]
+  readonly characters: readonly number[]
 }
 
 export function truthOf(facts: Facts, months: readonly string[]): DemoTruth {
@@ -29,6 +30,8 @@ export function truthOf(facts: Facts, months: readonly string[]): DemoTruth {
       .map(([id, found]) => ({
         id,
         platform: found[0]!.mention.platform,
+        wordings: [...new Set(found.map(({ mention }) => mention.text))],
+        hidden: found.every(({ mention }) => mention.hidden === true),
         posts: found.map(({ post }) => post).sort(byNumber),
       }))
       .sort((left, right) => (left.id < right.id ? -1 : 1)),
@@ -58,6 +61,9 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
     unsignedCredentials: images.filter(({ trace }) => trace === "c2pa-generated").length,
     artefacts: new Set(mentions.map(({ mention }) => mention.id)).size,
     artefactPosts: mentions.length,
+    hiddenPosts: mentions.filter(({ mention }) => mention.hidden).length,
+    characterPosts: facts.characters.filter((post) => ids.has(post)).length,
+    characterCards: images.filter(({ trace }) => trace === "character-card").length,
     guides: facts.guides.filter((post) => ids.has(post)).length,
   }
 }

@@ -53,6 +53,7 @@ export function planForum(seed: number): ForumPlan {
     mentions: plants.mentions,
     guides: plants.guides,
     nearMisses: plants.nearMisses,
+    characters: plants.characters,
   }
   return {
     seed,

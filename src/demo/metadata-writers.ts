@@ -78,6 +78,8 @@ export function metadataOf(picture: PlannedPicture): Metadata {
     }
     case "camera":
       return exif(format, camera(random), true)
+    case "character-card":
+      return png(pngText("chara", Buffer.from(JSON.stringify(characterCard(random))).toString("base64")))
     case "none":
       return { chunks: [], segments: [] }
   }
@@ -268,6 +270,20 @@ function camera(random: Seeded): Buffer {
     [0x920a, { rational: [random.int(18, 85), 1] }],
   ])
   return tiff(main, detail, random.pick(["II", "MM"]))
+}
+
+/** A card for chat programs, version 2, of an invented gnome. */
+function characterCard(random: Seeded) {
+  const name = `${random.pick(["Gustav", "Hedwig", "Otto", "Marta"])} the ${random.pick(["Gnome", "Toad", "Snail"])}`
+  const data = {
+    name,
+    description: `${name} keeps the north bed and knows every fern by name.`,
+    personality: "earthy, patient",
+    scenario: "A garden before the rain.",
+    first_mes: "Good morning. The moss has grown.",
+    mes_example: "",
+  }
+  return { spec: "chara_card_v2", spec_version: "2.0", data }
 }
 
 /** UserComment as piexif writes it: character code `UNICODE`, then UTF-16, mostly big-endian. */

@@ -17,6 +17,7 @@ type Trace =
   | "c2pa-generated"
   | "c2pa-camera"
   | "camera"
+  | "character-card"
   | "none"
 
 /** One of the 400 files, before anybody has posted it. */
@@ -43,7 +44,7 @@ export interface PlannedPicture {
 
 /** Does the file say that a generator made it? Unsigned credentials say so as plainly as an XMP field does: graded strong. */
 export function isGenerated(trace: Trace): boolean {
-  return trace !== "c2pa-camera" && trace !== "camera" && trace !== "none"
+  return trace !== "c2pa-camera" && trace !== "camera" && trace !== "character-card" && trace !== "none"
 }
 
 /** Originals by trace and format: 320 families. */
@@ -65,7 +66,8 @@ const originals: readonly (readonly [Trace, PictureFormat, number])[] = [
   ["camera", "jpeg", 62],
   ["camera", "webp", 4],
   ["camera", "png", 4],
-  ["none", "png", 30],
+  ["character-card", "png", 6],
+  ["none", "png", 24],
   ["none", "jpeg", 75],
   ["none", "webp", 26],
 ]

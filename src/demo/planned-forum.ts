@@ -105,6 +105,10 @@ export interface TruthCount {
   readonly generatedFiles: number
   /** Those of the generated sightings that say so in content credentials, unsigned. */
   readonly unsignedCredentials: number
+  /** Posts that hide what they refer to; posts that link to a chatbot character; posted pictures that carry a character card. */
+  readonly hiddenPosts: number
+  readonly characterPosts: number
+  readonly characterCards: number
   /** Different artefacts by canonical id, and how often they were posted. */
   readonly artefacts: number
   readonly artefactPosts: number
@@ -114,6 +118,9 @@ export interface TruthCount {
 interface ArtefactTruth {
   readonly id: string
   readonly platform: PlantedMention["platform"]
+  readonly wordings: readonly string[]
+  /** No post names it openly. */
+  readonly hidden: boolean
   /** Posts whose own words name it, oldest first; quotes and signatures left out. */
   readonly posts: readonly number[]
 }

@@ -1,5 +1,5 @@
 import type { PostSlot } from "./planned-forum.ts"
-import { offSitePictures, ordinaryLinks, type PlantedMention, plantedModels } from "./planted-links.ts"
+import { characterLinks, offSitePictures, ordinaryLinks, type PlantedMention, plantedModels } from "./planted-links.ts"
 import type { PostPlants } from "./post-writer.ts"
 import { seeded } from "./seeded-random.ts"
 
@@ -9,6 +9,8 @@ interface Plants {
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
   readonly guides: readonly number[]
   readonly nearMisses: readonly number[]
+  /** Posts with a link to a character. */
+  readonly characters: readonly number[]
   readonly offSite: readonly { readonly post: number; readonly url: string }[]
 }
 
@@ -17,18 +19,22 @@ const GUIDES = 24
 const NEAR_MISSES = 40
 const ORDINARY = 48
 const OFF_SITE = 9
+const CHARACTERS = 12
 
 /** Spreads the plants over the posts, each month getting its share; a post carries at most one kind. */
 export function planPlants(seed: number, slots: readonly PostSlot[]): Plants {
   const random = seeded(seed, "plants")
-  const wanted = [MENTIONS, GUIDES, NEAR_MISSES, ORDINARY, OFF_SITE]
+  const wanted = [MENTIONS, GUIDES, NEAR_MISSES, ORDINARY, OFF_SITE, CHARACTERS]
   const shares = wanted.flatMap((count, kind) => Array.from({ length: count }, () => kind))
   const chosen = random.shuffle(slots).slice(0, shares.length)
   const posts = wanted.map((_, kind) => chosen.filter((_, i) => shares[i] === kind).map(({ id }) => id))
   // Every wording comes at least once, then at random.
   const wordings = plantedModels.flat()
   const mentions = posts[0]!.map((post, i) => ({ post, mention: wordings[i] ?? random.pick(wordings) }))
-  const links = new Map(posts[3]!.map((post, i) => [post, ordinaryLinks[i % ordinaryLinks.length]!]))
+  const links = new Map([
+    ...posts[3]!.map((post, i) => [post, ordinaryLinks[i % ordinaryLinks.length]!] as const),
+    ...posts[5]!.map((post, i) => [post, characterLinks[i % characterLinks.length]!] as const),
+  ])
   const offSite = posts[4]!.map((post, i) => ({ post, url: offSitePictures[i % offSitePictures.length]! }))
   const mentionOf = new Map(mentions.map(({ post, mention }) => [post, mention]))
   const pictureOf = new Map(offSite.map(({ post, url }) => [post, url]))
@@ -45,6 +51,7 @@ export function planPlants(seed: number, slots: readonly PostSlot[]): Plants {
     mentions,
     guides: posts[1]!,
     nearMisses: posts[2]!,
+    characters: posts[5]!,
     offSite,
   }
 }

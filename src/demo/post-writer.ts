@@ -88,7 +88,11 @@ function guide(random: Seeded): Block[] {
   ]
 }
 
-function mention(random: Seeded, { platform, text }: PlantedMention): Block[] {
+function mention(random: Seeded, { platform, text, hidden }: PlantedMention): Block[] {
+  if (hidden) {
+    const form = random.pick(["The gnome model, you know how: %", "Look for % if you like the hats.", "Mirror: %"])
+    return [{ kind: "paragraph", runs: [{ text: form.replace("%", text) }] }]
+  }
   if (platform === "prompt") {
     const prompt = random.pick(["garden gnome on a mossy wall, evening light", "three gnomes, misty hills, autumn"])
     return [paragraph(random, "This is the line I used:"), { kind: "code", text: `${prompt} ${text}` }]

@@ -1,4 +1,5 @@
 import Type from "typebox"
+import { type CardInMemory, CardTrace } from "./card-trace.ts"
 import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** How much a signal says; graded in infra/decisions/0005-evidence-grades.md. Absence of signals says nothing. */
@@ -134,10 +135,17 @@ export const examinationShape = {
   examiner: Type.String({ maxLength: 60 }),
 }
 const ExaminationSchema = Type.Object(examinationShape, { additionalProperties: false })
-export type Examination = Type.Static<typeof ExaminationSchema>
+export type Examination = Type.Static<typeof ExaminationSchema> & { readonly card?: CardInMemory }
 
 /** The stored fingerprint of an image. Identity: SHA-256 of the image bytes and the examiner's version. */
-export const Fingerprint = record("fingerprint", 1, { id: Id, mandate: Id, seenAt: Instant, ...examinationShape })
+export const Fingerprint = record("fingerprint", 1, {
+  id: Id,
+  mandate: Id,
+  seenAt: Instant,
+  /** The character card that the picture carries. */
+  card: Type.Optional(CardTrace),
+  ...examinationShape,
+})
 export type Fingerprint = RecordOf<typeof Fingerprint>
 
 export function fingerprintId(sha256: string, examiner: string): Id {

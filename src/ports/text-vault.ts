@@ -29,7 +29,7 @@ export interface TextVault {
   /** One audit event for the whole call. Items come in order; an item that cannot be opened is the error that says why. */
   open(items: readonly { recordId: string; sealed: Sealed }[], opening: Opening): Promise<(PostContent | Error)[]>
   /** Keyed digest (HMAC-SHA-256, hexadecimal) with the workspace's own key for `purpose`. */
-  digest(purpose: "pseudonym" | "version", text: string): string
+  digest(purpose: "pseudonym" | "version" | "card-name" | "card-text", text: string): string
   /** Destroys the keys of all buckets whose time is over; returns their names. */
   expire(now: number): Promise<string[]>
 }

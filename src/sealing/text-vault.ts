@@ -33,7 +33,12 @@ export function openTextVault(parts: TextVaultParts): TextVault & { close(): voi
   const derive = (purpose: string) =>
     new Uint8Array(hkdfSync("sha256", parts.workspaceKey, new Uint8Array(0), `watchline/1/${purpose}`, keySize))
   const wrapping = derive("bucket-keys")
-  const digestKeys = { pseudonym: derive("digest/pseudonym"), version: derive("digest/version") }
+  const digestKeys = {
+    pseudonym: derive("digest/pseudonym"),
+    version: derive("digest/version"),
+    "card-name": derive("digest/card-name"),
+    "card-text": derive("digest/card-text"),
+  }
   const cache = new Map<string, Uint8Array>()
   let closed = false
 

@@ -1,32 +1,43 @@
+import type { CardInMemory } from "../../../src/model/card-trace.ts"
+import { type CharacterCard, readCharacterCard } from "../../characters/character-card.ts"
 import { Tag } from "../container/exif.ts"
+import type { Metadata } from "../container/metadata.ts"
 import { exifTexts, textsUnder } from "./carriers.ts"
-import { countOf, type JsonObject, jsonObject, objectOf } from "./lenient-json.ts"
 import { type ProvenanceReader, traceOf } from "./reader.ts"
 
 /**
  * A character card for chat programs: PNG texts `chara` and `ccv3`, JSON in base64, versions 1 to 3; older programs put the JSON into
- * UserComment of a WebP. It says what a file is for, and only weakly how its picture was made. Nothing of the card is kept.
+ * UserComment of a WebP. It says what a file is for, and only weakly how its picture was made. Nothing of the card is in the trace.
  */
 export const characterCard: ProvenanceReader = {
   family: "character-card",
   read(metadata) {
-    const inPng = textsUnder(metadata, "chara", "ccv3").find(({ value }) => isCard(inBase64(value)))
-    const found = inPng ?? exifTexts(metadata, Tag.UserComment).find(({ value }) => isCard(jsonObject(value)))
+    const found = cardIn(metadata)
     return found ? [traceOf(this.family, "weak", found.carrier)] : []
   },
 }
 
-function isCard(card: JsonObject | undefined): boolean {
-  if (!card) return false
-  const named = typeof card.spec === "string" && /^chara_card_v\d$/.test(card.spec)
-  const body = named ? objectOf(card.data) : card
-  return body !== undefined && typeof body.name === "string" && countOf(body, texts) >= (named ? 1 : 3)
+/** Name and texts of the card that a picture carries, as bytes to be sealed and overwritten. */
+export function cardInMemory(metadata: Metadata): CardInMemory | undefined {
+  const card = cardIn(metadata)?.card
+  if (!card) return undefined
+  const { spec, name, text } = card
+  return { spec, content: new TextEncoder().encode(JSON.stringify({ name, text })) }
+}
+
+function cardIn(metadata: Metadata): { carrier: string; card: CharacterCard } | undefined {
+  for (const { carrier, value } of textsUnder(metadata, "ccv3", "chara")) {
+    const card = readCharacterCard(inBase64(value))
+    if (card) return { carrier, card }
+  }
+  for (const { carrier, value } of exifTexts(metadata, Tag.UserComment)) {
+    const card = readCharacterCard(value)
+    if (card) return { carrier, card }
+  }
+  return undefined
 }
 
 /** Base64 of a text that starts with "{". */
-function inBase64(value: string): JsonObject | undefined {
-  if (!/^\s{0,10}[ea][\w+/]{15}/.test(value)) return undefined
-  return jsonObject(Buffer.from(value, "base64").toString("utf8"))
+function inBase64(value: string): string {
+  return /^\s{0,10}[ea][\w+/]{15}/.test(value) ? Buffer.from(value, "base64").toString("utf8") : ""
 }
-
-const texts = ["description", "personality", "scenario", "first_mes", "mes_example"]

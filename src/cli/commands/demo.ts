@@ -121,6 +121,9 @@ const labels: Readonly<Record<keyof DemoCounts, string>> = {
   setAsideByKnownHash: "set aside by known hash",
   generated: "likely AI-generated, by their own signals",
   modelArtefacts: "model artefacts",
+  hiddenReferences: "posts that hide what they refer to",
+  characterPosts: "posts that link to chatbot characters",
+  characterCards: "posted pictures with a character card",
   guides: "how-to guides",
 }
 

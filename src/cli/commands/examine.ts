@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os"
 import { Command } from "commander"
+import { examineCardFile } from "../../../classifiers/characters/examine-card-file.ts"
 import { type ExaminedFile, examineFile } from "../../../classifiers/image/examine-file.ts"
+import { type ExaminedWeights, examineWeights } from "../../../classifiers/weights/examine-weights.ts"
 import { loadConfigOrDefaults } from "../../config.ts"
 import { describeError, WatchlineError } from "../../errors.ts"
 import type { ImageExaminer } from "../../ports/image-examiner.ts"
@@ -10,7 +12,7 @@ import { filesUnder } from "../files-under.ts"
 import { signalText } from "../signal-text.ts"
 
 /** A file that could not even be read has its error alone. */
-type Row = ExaminedFile | { readonly file: string; readonly error: string; readonly reason: string }
+type Row = ExaminedFile | ExaminedWeights | { readonly file: string; readonly error: string; readonly reason: string }
 
 /** A longer answer to people is cut to what needs their eyes. */
 const mostRows = 100
@@ -18,7 +20,9 @@ const mostRows = 100
 export const examineCommand = () =>
   new Command("examine")
     .argument("<path...>", "files, or folders to walk")
-    .description("local files: digests, true type, PDQ with quality, frames, signals of generators")
+    .description(
+      "local files: digests, true type, PDQ with quality, frames, signals of generators; what the head of a model says",
+    )
     .addHelpText(
       "after",
       "\nOne row a file, whatever it holds; a file that can't be read has a row that says so, and the exit code is 2.\n\nExample:\n  $ watchline examine gnomes/ --jsonl",
@@ -35,7 +39,12 @@ export const examineCommand = () =>
         const tally = new Tally()
         const kept: Row[] = []
         try {
-          for await (const row of inOrder(allUnder(paths), workers * 2, (file) => examineOne(file, examiner), signal)) {
+          for await (const row of inOrder(
+            allUnder(paths),
+            workers * 2,
+            (file) => examineOne(file, examiner, signal),
+            signal,
+          )) {
             tally.add(row)
             if (output.mode === "jsonl") await output.data(row)
             else if (output.mode === "json" || total <= mostRows || (isNotable(row) && kept.length < mostRows))
@@ -78,7 +87,7 @@ class Tally {
     if (isNotable(row)) this.notable += 1
     if (!isExamined(row)) this.unread += 1
     else {
-      if (row.pdq !== undefined) this.#hashed += 1
+      if ("pdq" in row && row.pdq !== undefined) this.#hashed += 1
       if (row.signals.length > 0) this.#withSignals += 1
     }
   }
@@ -95,18 +104,25 @@ class Tally {
   }
 }
 
-const isExamined = (row: Row): row is ExaminedFile => "sha256" in row
-const isNotable = (row: Row) => !isExamined(row) || row.error !== undefined || row.signals.length > 0
+const isExamined = (row: Row): row is ExaminedFile | ExaminedWeights => "sha256" in row
+const isNotable = (row: Row) =>
+  !isExamined(row) || row.error !== undefined || row.signals.length > 0 || "artefacts" in row
 
 function cells(row: Row): (string | number)[] {
   if (!isExamined(row)) return [row.file, "", "", "", "", row.error]
+  if ("artefacts" in row) return [row.file, row.format, "", "", "", weightsText(row)]
   const size = row.width ? `${row.width}×${row.height}${row.frameCount ? ` ×${row.frameCount}` : ""}` : ""
   return [row.file, row.format, size, (row.pdq ?? "").slice(0, 16), row.pdqQuality ?? "", signalText(row)]
 }
 
-async function examineOne(file: string, examiner: ImageExaminer): Promise<Row> {
+function weightsText({ header, artefacts }: ExaminedWeights): string {
+  const says = [header?.kind, header?.name, header?.baseModel].filter((word) => word !== undefined)
+  return [...says, artefacts.find((id) => id.startsWith("autov2:"))].join(", ")
+}
+
+async function examineOne(file: string, examiner: ImageExaminer, signal: AbortSignal): Promise<Row> {
   try {
-    return await examineFile(file, examiner)
+    return (await examineWeights(file, signal)) ?? (await examineCardFile(file)) ?? (await examineFile(file, examiner))
   } catch (error) {
     const { code, message } = describeError(error)
     return { file, error: code, reason: message }
