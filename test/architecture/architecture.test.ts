@@ -67,6 +67,11 @@ const rooms: readonly { room: string; may: readonly string[]; because: string }[
     because: "an adapter implements ports and knows no other adapter",
   },
   {
+    room: "src/adapters/elastic/",
+    may: ["src/adapters/elastic/", "src/matching/", "src/model/", "src/ports/", "src/errors.ts", "src/log.ts"],
+    because: "an adapter implements ports and knows no other adapter",
+  },
+  {
     room: "src/adapters/opentelemetry/",
     may: ["src/adapters/opentelemetry/", "src/ports/", "src/errors.ts"],
     because: "an adapter implements ports and knows no other adapter",
@@ -163,7 +168,7 @@ test("nothing imports what is declared or started in infra", () => {
 
 /** Vendor packages and the folders that may import them; everything else is bound to one folder. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  typebox: ["src/model", "src/config.ts", "src/ports", "src/dashboard/server"], // the schema library is the language of records
+  typebox: ["src/model", "src/config.ts", "src/ports", "src/dashboard/server", "src/adapters/elastic"], // the schema library is the language of records
   sharp: ["classifiers/image", "src/demo"], // one decodes, the other makes the demo's pictures
   tldts: ["src/delist", "classifiers/links", "crawlers/forums"], // a table of public suffixes, no engine
   "socks-proxy-agent": ["crawlers/fetch"],

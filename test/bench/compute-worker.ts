@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto"
 import { silentLog } from "../../src/log.ts"
 import { runStage } from "../../src/pipeline/run-stage.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 import { openBenchLog } from "./kafka-rates.ts"
 
 const [broker, prefix] = process.argv.slice(2)
@@ -36,7 +37,8 @@ await runStage(
     attempts: 1,
     once: false,
     signal: halt.signal,
-    onBatch: (count) => process.stdout.write(`${count}\n`),
+    tracing: noTracing,
+    onBatch: ({ records }) => process.stdout.write(`${records}\n`),
   },
 )
 await log.close()

@@ -9,6 +9,7 @@ import { idOf } from "../../src/model/record.ts"
 import { runStage } from "../../src/pipeline/run-stage.ts"
 import type { Stage } from "../../src/pipeline/stage.ts"
 import type { Message } from "../../src/ports/event-log.ts"
+import { noTracing } from "../../src/ports/tracing.ts"
 import { localConnection } from "../support/kafka-broker.ts"
 import { type BenchOptions, type Figure, figure } from "./comparison.ts"
 
@@ -152,8 +153,9 @@ async function consume(log: KafkaEventLog, records: number, signal: AbortSignal,
     attempts: 1,
     once: false,
     signal: AbortSignal.any([signal, halt.signal]),
-    onBatch: (count) => {
-      done += count
+    tracing: noTracing,
+    onBatch: (report) => {
+      done += report.records
       end = performance.now()
       const warm = Math.min(10_000, records / 5)
       if (since.at === 0 && done >= warm) since = { done, at: end }

@@ -57,7 +57,7 @@ function answered(error: errors.ResponseError): unknown {
 }
 
 /** Undefined where the status says nothing about the engine itself. */
-export function statusError(status: number, type: string, cause?: unknown): WatchlineError | undefined {
+function statusError(status: number, type: string, cause?: unknown): WatchlineError | undefined {
   if (type === "cluster_block_exception" && status === 429) {
     return new WatchlineError("disk_full", {
       message: "Elasticsearch's disk is over its flood stage: it takes no more writes.",

@@ -190,7 +190,7 @@ async function installLifecycle(connection: ElasticConnection): Promise<void> {
 }
 
 /** Whether the server knows this endpoint at all. */
-export async function offers(connection: ElasticConnection, path: string): Promise<boolean> {
+async function offers(connection: ElasticConnection, path: string): Promise<boolean> {
   try {
     await connection.client.transport.request({ method: "GET", path })
     return true

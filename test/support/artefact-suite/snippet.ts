@@ -35,7 +35,7 @@ const nouns =
   )
 const kinds = "mossy misty clay painted tiny pointed autumn evening golden rustic stone winter".split(" ")
 
-export function drawing(seed: number): Draw {
+function drawing(seed: number): Draw {
   const random = seededRandom(seed)
   const int = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
   const pick = <Item>(items: readonly Item[]) => items[int(0, items.length - 1)]!
