@@ -7,7 +7,7 @@ const topicResource = 2
 
 type Name = Message["topic"]
 
-interface TopicPlan {
+export interface TopicPlan {
   readonly partitions: number
   /** `compact`: of each key the last message is kept for ever. `delete`: messages go when their time is over. */
   readonly cleanup: "compact" | "delete"
@@ -36,7 +36,7 @@ const flow: Readonly<Record<Topic, TopicPlan["cleanup"]>> = {
 }
 
 /** How a topic should be. Retries pass quickly and need no breadth; dead letters wait for a person. */
-function planOf(topic: Name, { partitions, keepDays }: TopicChoices): TopicPlan {
+export function planOf(topic: Name, { partitions, keepDays }: TopicChoices): TopicPlan {
   if (isSide(topic)) {
     return topic.endsWith(".dead")
       ? { partitions: 1, cleanup: "delete", keepDays: 0 }
@@ -50,7 +50,7 @@ export const flowTopics = Object.keys(flow) as readonly Topic[]
 
 const isSide = (topic: Name): topic is SideTopic => topic.includes(".")
 
-const topicSettings = ({ cleanup, keepDays }: TopicPlan): Record<string, string> => ({
+export const topicSettings = ({ cleanup, keepDays }: TopicPlan): Record<string, string> => ({
   "cleanup.policy": cleanup,
   "retention.ms": String(keepDays === 0 ? -1 : keepDays * 86_400_000),
   // The batch around a largest message has a head, and its record numbers of its own.
