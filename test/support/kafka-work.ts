@@ -33,6 +33,10 @@ export interface KafkaWork {
   start(options?: { sinkMs?: number; killAtPut?: number; broker?: string }): ChildProcess
   /** Receipts in the order of delivery, each with its group. */
   deliveries(): string[]
+  /** Receipts in the order of acknowledgement, each with its group: what was processed. */
+  acknowledged(): string[]
+  /** Returns when so many workers were given something. */
+  shared(workers: number): Promise<void>
   /** Returns when so many deliveries were made. */
   delivered(count: number): Promise<void>
   /** Returns when every stage has processed everything. */
@@ -101,7 +105,15 @@ export async function startKafkaWork(
   }
   const file = join(home, "deliveries")
   await writeFile(file, "")
-  const deliveries = () => readFileSync(file, "utf8").split("\n").slice(0, -1)
+  const lines = (what: "given" | "done") =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith(`${what} `))
+      .map((line) => {
+        const [, worker = "", group = "", receipt = ""] = line.split(" ")
+        return { worker, receipt: `${group} ${receipt}` }
+      })
+  const deliveries = () => lines("given").map(({ receipt }) => receipt)
   let failure: string | undefined
   async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
@@ -127,6 +139,9 @@ export async function startKafkaWork(
       return child
     },
     deliveries,
+    acknowledged: () => lines("done").map(({ receipt }) => receipt),
+    shared: (workers) =>
+      until(`${workers} workers share`, () => new Set(lines("given").map(({ worker }) => worker)).size >= workers),
     delivered: (count) => until(`${count} were delivered`, () => deliveries().length >= count),
     drained: () => until("every stage has processed everything", () => isDrained(log)),
     found: () => withSystem(home, calm.forum, everythingFound),

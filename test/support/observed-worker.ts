@@ -1,6 +1,7 @@
 // The consumers of a workspace in a process of their own, observed, until SIGTERM:
 //   node observed-worker.ts HOME DELIVERIES SINK_MS [KILL_AT_PUT]
-// Each delivery is a line "GROUP RECEIPT" in the file DELIVERIES before it is processed. The index takes SINK_MS longer for each call. With
+// Each delivery is a line "given PROCESS GROUP RECEIPT" in the file DELIVERIES before it is processed, each acknowledgement a line "done …"
+// before it is made. The index takes SINK_MS longer for each call. With
 // KILL_AT_PUT the process kills itself (SIGKILL) when that call has been answered: its records are in the sink, and not acknowledged.
 import { appendFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -11,6 +12,10 @@ import { openSystem } from "../../src/system.ts"
 
 const [home, deliveries, sinkMs, killAtPut = "0"] = process.argv.slice(2)
 let puts = 0
+
+function tell(what: "given" | "done", receipts: readonly string[]): void {
+  appendFileSync(deliveries!, receipts.map((receipt) => `${what} ${process.pid} ${receipt}\n`).join(""))
+}
 
 function wrapStores(stores: SqliteStores): SqliteStores {
   const { eventLog, writer } = stores
@@ -26,10 +31,19 @@ function wrapStores(stores: SqliteStores): SqliteStores {
         return {
           async next(max) {
             const given = await subscription.next(max)
-            appendFileSync(deliveries!, given.map(({ receipt }) => `${group} ${receipt}\n`).join(""))
+            tell(
+              "given",
+              given.map(({ receipt }) => `${group} ${receipt}`),
+            )
             return given
           },
-          acknowledge: (receipts) => subscription.acknowledge(receipts),
+          async acknowledge(receipts) {
+            tell(
+              "done",
+              receipts.map((receipt) => `${group} ${receipt}`),
+            )
+            await subscription.acknowledge(receipts)
+          },
           renew: () => subscription.renew(),
           close: () => subscription.close(),
         }
