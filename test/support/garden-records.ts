@@ -1,4 +1,4 @@
-import { instant } from "../../src/model/record.ts"
+import { idOf, instant } from "../../src/model/record.ts"
 import type { Indexed } from "../../src/ports/findings.ts"
 import { aFinding, aFingerprint, aMembership, aPost, aSighting, aSignal, aVisit } from "../contract/records.ts"
 
