@@ -19,7 +19,7 @@ suite("frontier over Elasticsearch", () => {
     const { stores, open, start } = await bench(t)
     const withRoom = async (pagesOfForum: number) => open({ pagesOfForum }).frontier
     const another = async () => open().frontier
-    return { frontier: stores.frontier, another, leaseMs, attempts: 5, withRoom, start }
+    return { frontier: stores.frontier, another, leaseMs, attempts: 5, withRoom, start, manyPages: 300 }
   })
 })
 

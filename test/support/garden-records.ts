@@ -1,4 +1,4 @@
-import { instant } from "../../src/model/record.ts"
+import { idOf, instant } from "../../src/model/record.ts"
 import type { Indexed } from "../../src/ports/findings.ts"
 import { aFinding, aFingerprint, aMembership, aPost, aSighting, aSignal, aVisit } from "../contract/records.ts"
 
@@ -16,13 +16,11 @@ export function gardenRecords(count: number): Indexed[] {
 function grown(n: number): Indexed[] {
   const at = instant(start + n * 37 * minute)
   const forum = `garden-${n % 5}.example`
-  const post = aPost(String(n), {
-    forum,
-    thread: `t${n % 50}`,
-    postedAt: at,
-    seenAt: at,
-    author: `pseudonym-${n % 40}`,
-  })
+  const author = `pseudonym-${n % 40}`
+  // as long as a usual post, and as hard to compress as what is sealed
+  const data = Array.from({ length: 8 }, (_, part) => idOf("sealed", n, part)).join("")
+  const sealed = { bucket: "r30-2026-05-20", nonce: "gnomegnomegnome", data }
+  const post = aPost(String(n), { forum, thread: `t${n % 50}`, postedAt: at, seenAt: at, author, sealed })
   const leader = aFingerprint(`gnome ${n - (n % 3)}`)
   const signals = n % 4 === 0 ? [aSignal("a1111", "strong", "gnome-webui")] : []
   const image = aFingerprint(`gnome ${n}`, { signals, seenAt: at })
