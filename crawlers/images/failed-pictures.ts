@@ -1,5 +1,6 @@
 import type { WatchlineError } from "../../src/errors.ts"
 import { FailedPicture, failedPictureId } from "../../src/model/failed-picture.ts"
+import type { Fingerprint } from "../../src/model/fingerprint.ts"
 import type { Forum } from "../../src/model/forum.ts"
 import { type Clock, instant } from "../../src/model/record.ts"
 import { Sighting, sightingId } from "../../src/model/sighting.ts"
@@ -76,11 +77,14 @@ export async function retryFailedPictures(tools: RetryTools): Promise<void> {
       const now = clock()
       const seenAt = instant(now)
       const context = { ...tools, mandate: gate.id, text: gate.allows("text"), now, seenAt }
-      const messages = await Promise.all(
-        own.map(async (picture): Promise<Message[]> => {
-          const result = results.get(picture.url)!
-          if (result instanceof Error) return [deadLetter(picture, result)]
-          const fingerprint = await fingerprintOf(result, context)
+      // Once an address, however many posts show it: what is sealed of a character card is overwritten then.
+      const fingerprints = new Map<string, Fingerprint>()
+      for (const [url, result] of results)
+        if (!(result instanceof Error)) fingerprints.set(url, await fingerprintOf(result, context))
+      await eventLog.append(
+        own.flatMap((picture): Message[] => {
+          const fingerprint = fingerprints.get(picture.url)
+          if (!fingerprint) return [deadLetter(picture, results.get(picture.url) as WatchlineError)]
           const { post, postUrl, url, postedAt } = picture
           const sighting: Sighting = {
             id: sightingId(post, url, fingerprint.id),
@@ -98,7 +102,6 @@ export async function retryFailedPictures(tools: RetryTools): Promise<void> {
           return [fingerprintMessage(fingerprint), encode("sightings", key, Sighting, sighting)]
         }),
       )
-      await eventLog.append(messages.flat())
       await subscription.acknowledge(letters.map(({ receipt }) => receipt))
     }
   } finally {

@@ -6,7 +6,7 @@ import type { KnownHashes, KnownMatch } from "../ports/known-hashes.ts"
 /** What an image's own bytes say: signals of a generator, if there are any. No signal, no finding: absence says nothing. */
 export function generatedFinding(fingerprint: Fingerprint): Finding | undefined {
   if (fingerprint.signals.length === 0) return undefined
-  return finding(fingerprint, "ai-image", undefined, "provenance@1", fingerprint.signals)
+  return finding(fingerprint, "ai-image", undefined, "provenance@2", fingerprint.signals)
 }
 
 /**

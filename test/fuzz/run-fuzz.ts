@@ -82,7 +82,8 @@ export async function runFuzz({
     const { name, bytes } = fileOf(number)
     const began = performance.now()
     try {
-      const result = await pool.examine(new Uint8Array(bytes))
+      const { card, ...result } = await pool.examine(new Uint8Array(bytes))
+      card?.content.fill(0)
       if (!validator.Check(result)) fails(number, name, `no valid record: ${validator.Errors(result)[0]?.instancePath}`)
       if (!result.pdq && !result.error) fails(number, name, "neither a hash nor an error code")
       const outcome = result.error ?? "hashed"

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib"
 import sharp from "sharp"
 import { created } from "../support/c2pa-bytes.ts"
 import { makeSigner, signedFile } from "../support/c2pa-signing.ts"
-import { jpeg, jpegJumbf, png, pngChunk, tam, webp } from "../support/image-bytes.ts"
+import { apng, jpeg, jpegJumbf, png, pngChunk, tam, webp } from "../support/image-bytes.ts"
 import { provenanceVectors, secret } from "../support/provenance-vectors.ts"
 import { landscape, stealthPng } from "../support/stealth-bytes.ts"
 
@@ -31,7 +31,19 @@ async function wholePictures(): Promise<Buffer[]> {
   const [width, height] = [120, 90]
   const opaque = sharp(landscape(width, height, 3), { raw: { width, height, channels: 3 } })
   const clear = sharp(landscape(width, height, 4), { raw: { width, height, channels: 4 } })
+  const frames = 4
+  const film = sharp(landscape(width, height * frames, 3), {
+    raw: { width, height: height * frames, channels: 3, pageHeight: height },
+  })
   return Promise.all([
+    apng(
+      width,
+      height,
+      [0, 10, 20].map((x) => ({ pixels: landscape(40, 30, 4), width: 40, height: 30, x, y: x })),
+    ),
+    film.clone().gif().toBuffer(),
+    film.clone().webp({ lossless: true, effort: 0 }).toBuffer(),
+    film.clone().tiff({ compression: "deflate" }).toBuffer(),
     opaque.clone().jpeg().toBuffer(),
     opaque.clone().jpeg({ progressive: true, quality: 40 }).toBuffer(),
     opaque.clone().grayscale().jpeg().toBuffer(),

@@ -5,7 +5,7 @@ import { Tag } from "../../classifiers/image/container/exif.ts"
 import { readMetadata } from "../../classifiers/image/container/read-metadata.ts"
 import { readSignals } from "../../classifiers/image/provenance/read-signals.ts"
 import type { Signal } from "../../src/model/fingerprint.ts"
-import { c2paStore, created, manifest } from "../support/c2pa-bytes.ts"
+import { c2paStore, created, ingredient, manifest } from "../support/c2pa-bytes.ts"
 import {
   box,
   gif,
@@ -347,6 +347,51 @@ const variants: Record<string, [Uint8Array, Partial<Signal>]> = {
   "a manifest of a service that nobody has listed": [
     png({ before: [pngChunk("caBX", c2paStore(manifest("urn:c2pa:1", [created(tam, "Toadstool Studio")])))] }),
     { family: "c2pa", strength: "strong", generator: "Toadstool Studio" },
+  ],
+  "a manifest that only passes a generated picture on": [
+    png({
+      before: [
+        pngChunk(
+          "caBX",
+          c2paStore(
+            manifest("urn:c2pa:1", [created(tam, "GPT-4o")]),
+            manifest("urn:c2pa:2", [{ action: "c2pa.converted" }], ingredient("parentOf", "urn:c2pa:1")),
+          ),
+        ),
+      ],
+    }),
+    { family: "c2pa", strength: "strong", generator: "openai", extent: "whole" },
+  ],
+  "a manifest that draws over a generated picture without opening it": [
+    png({
+      before: [
+        pngChunk(
+          "caBX",
+          c2paStore(
+            manifest("urn:c2pa:1", [created(tam, "GPT-4o")]),
+            manifest("urn:c2pa:2", [{ action: "c2pa.drawing" }], ingredient("parentOf", "urn:c2pa:1")),
+          ),
+        ),
+      ],
+    }),
+    { family: "c2pa", strength: "moderate", generator: "openai", extent: "part" },
+  ],
+  "a source type in C2PA's own metadata": [
+    png({
+      before: [
+        pngChunk(
+          "caBX",
+          c2paStore(
+            manifest(
+              "urn:c2pa:1",
+              [{ action: "c2pa.published" }],
+              superbox("c2pa.metadata", box("json", Buffer.from(json({ "Iptc4xmpExt:DigitalSourceType": tam })))),
+            ),
+          ),
+        ),
+      ],
+    }),
+    { family: "c2pa", strength: "strong", extent: "whole" },
   ],
   "Apple's clean-up": [
     jpeg([jpegXmp(xmp(`xmlns:p="http://ns.adobe.com/photoshop/1.0/" p:Credit="Apple Photos Clean Up"/>`))]),

@@ -30,7 +30,7 @@ function readChunk(found: Metadata, type: string, data: Uint8Array): void {
   if (type === "EXIF") {
     const exif = found.exif.length < 16 ? readExif(data, "webp:EXIF") : undefined
     if (exif) found.exif.push(exif)
-  } else if (type === "XMP ") {
+  } else if (type === "XMP " || type === "XMP\0") {
     if (data.length <= Cap.text && found.xmp.length < 16)
       found.xmp.push({ carrier: "webp:XMP", key: "xmp", value: looseText(data) })
   } else if (type === "C2PA") {

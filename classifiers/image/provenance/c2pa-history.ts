@@ -20,10 +20,19 @@ export function declaredExtent({ actions }: Manifest): Signal["extent"] {
   return extents.find((extent) => extent === "whole") ?? extents.find((extent) => extent)
 }
 
-/** Version 1 writers don't say which ingredient an action opened, and Photoshop calls it a component: then it is the only one. */
+/** What services do to a picture on its way: another format, another size, the same picture. */
+const neutral = /^c2pa\.(?:converted|transcoded|repackaged|resized|published|watermarked(?:\.\w+)?|dubbed)$/
+
+/**
+ * The picture that a manifest went on from. Version 1 writers don't say which ingredient an action opened, and Photoshop calls it a
+ * component: then it is the only one. Where nothing was opened, a parent counts that was only passed on.
+ */
 function openedBy({ actions, ingredients }: Manifest): Ingredient | undefined {
   const opened = actions.filter(({ name }) => name === "c2pa.opened")
-  if (opened.length === 0) return undefined
+  if (opened.length === 0) {
+    const passedOn = actions.every(({ name }) => neutral.test(name))
+    return passedOn ? ingredients.find(({ relationship }) => relationship === "parentOf") : undefined
+  }
   const named = ingredients.find(
     ({ assertion, relationship }) =>
       relationship === "parentOf" || opened.some((action) => action.ingredients.includes(assertion)),

@@ -114,7 +114,7 @@ function manifestOf(label: string, content: Uint8Array, bounds: Bounds): Manifes
     } else if (box.label === "c2pa.assertions") {
       for (const assertion of superboxes(box.rest, bounds)) {
         assertions.push(assertion.label)
-        if (/^(?:c2pa\.actions|stds\.iptc)/.test(assertion.label)) {
+        if (/^(?:c2pa\.actions|stds\.iptc|c2pa\.metadata|cawg\.metadata)/.test(assertion.label)) {
           for (const block of blocksOf(assertion.rest, bounds)) actions.push(...actionsOf(block))
         } else if (/^c2pa\.ingredient(?:$|[._])/.test(assertion.label)) {
           for (const block of blocksOf(assertion.rest, bounds)) ingredients.push(ingredientOf(assertion.label, block))
