@@ -15,8 +15,8 @@ const ipfs = new RegExp(
 const ed2k = /ed2k:\/\/\|file\|([^|\s]{1,300})\|(\d{1,15})\|([0-9a-f]{32})\|/gi
 
 /** Systems and programs that are handed out by torrent; a distribution's own trackers say the same. */
-const softwareName =
-  /(?:^|[^a-z])(?:ubuntu|kubuntu|xubuntu|lubuntu|debian|fedora|centos|almalinux|rocky(?:[ -]?linux)?|rhel|opensuse|suse|arch ?linux|manjaro|endeavouros|linux ?mint|mint|kali|parrot|tails|whonix|qubes|gentoo|slackware|alpine|nixos|void(?:linux)?|zorin|pop[!_ -]?os|elementary|mageia|puppy|solus|proxmox|truenas|freenas|freebsd|openbsd|netbsd|raspbian|raspios|raspberry ?pi ?os|libreelec|libreoffice|openoffice|blender|gimp|inkscape|linux|distro)(?:[^a-z]|$)|[-_. ](?:amd64|x86_64|arm64|aarch64|netinst|live-?cd|desktop-?cinnamon)(?:[^a-z]|$)|\.(?:iso|img|img\.xz|qcow2|vhdx?|dmg|deb|rpm|appimage|msi)(?:\.torrent)?$/i
+export const softwareName =
+  /(?:^|[^a-z])(?:ubuntu|kubuntu|xubuntu|lubuntu|debian|fedora|centos|almalinux|rocky(?:[ -]?linux)?|rhel|opensuse|suse|arch ?linux|manjaro|endeavouros|linux ?mint|mint|kali|parrot|tails|whonix|qubes|gentoo|slackware|alpine|nixos|void(?:linux)?|zorin|pop[!_ -]?os|elementary|mageia|puppy|solus|proxmox|truenas|freenas|freebsd|openbsd|netbsd|raspbian|raspios|raspberry ?pi ?os|libreelec|libreoffice|openoffice|blender|gimp|inkscape|linux|distro)(?:[^a-z]|$)|[-_. ](?:amd64|x86_64|arm64|aarch64|netinst|live-?cd|desktop-?cinnamon)(?:[^a-z]|$)|\.(?:iso|img|img\.xz|qcow2|vhdx?|dmg|deb|rpm|appimage|msi|txt|md|pdf|epub|mp3|flac|mkv|mp4)(?:\.torrent)?$/i
 const softwareTracker =
   /[?&]tr=[^&]*(?:ubuntu|debian|fedoraproject|archlinux|linuxtracker|centos|kali|opensuse|linuxmint)/i
 const modelFile = /\.(?:safetensors|ckpt|gguf|pth?|bin|sft|onnx)$/i
