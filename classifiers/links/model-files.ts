@@ -34,6 +34,7 @@ export function findModelFiles(text: string): FoundArtefact[] {
     const kind = match[1]!.toLowerCase()
     if (!plain.has(kind)) {
       if (++ambiguous > ambiguousLimit) break
+      if (!/\p{L}/u.test(name.stem)) continue
       // A model's own torrent is named by the model's file.
       if (kind === "torrent" && (modelExtension.test(name.stem) || softwareName.test(name.stem))) continue
       if (!speaksOfModels(text, kind, name, end)) continue
@@ -79,6 +80,8 @@ interface FileName {
 }
 
 function nameBefore(text: string, dot: number): FileName | undefined {
+  // `(.ckpt)` is an extension, no name.
+  if ("([{/\\".includes(text[dot - 1] ?? "(")) return undefined
   let start = dot
   let spelled = 0
   while (start > 0 && dot - start < nameLimit) {

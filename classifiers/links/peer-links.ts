@@ -21,10 +21,12 @@ const softwareTracker =
   /[?&]tr=[^&]*(?:ubuntu|debian|fedoraproject|archlinux|linuxtracker|centos|kali|opensuse|linuxmint)/i
 const modelFile = /\.(?:safetensors|ckpt|gguf|pth?|bin|sft|onnx)$/i
 const contextRadius = 80
+const magnetLimit = 500
 
 /** Magnets (BEP 9, BEP 52), info-hashes, ED2K and IPFS addresses: files whose content only their own network knows. */
 export function findPeerLinks(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
+  const magnets: [number, number][] = []
   for (const match of hasAny(text, ["agnet:", "AGNET:"]) ? matchesOf(magnet, text) : []) {
     const link = match[0]
     const v1 = topic.exec(link)?.[1]
@@ -35,6 +37,7 @@ export function findPeerLinks(text: string): FoundArtefact[] {
     ]
     if (ids.length === 0) continue
     const end = match.index + link.length
+    if (magnets.length < magnetLimit) magnets.push([match.index, end])
     const name = nameIn(link)
     if (isSoftware(name, link, text, match.index, end)) continue
     const aliases = [...ids.slice(1), ...(name && modelFile.test(name) ? [`file:${name.toLowerCase()}`] : [])]
@@ -47,9 +50,11 @@ export function findPeerLinks(text: string): FoundArtefact[] {
       end,
     })
   }
+  // What a magnet was left out for counts for its hash too.
+  const inMagnet = (at: number) => magnets.some(([start, end]) => at >= start && at < end)
   for (const match of hasAny(text, ["ash", "btih", "agnet", "HASH"]) ? matchesOf(infoHash, text) : []) {
     const end = match.index + match[0].length
-    if (isSoftware(undefined, "", text, match.index, end)) continue
+    if (inMagnet(match.index) || isSoftware(undefined, "", text, match.index, end)) continue
     found.push({
       id: `bittorrent:btih:${hexadecimal(match[1]!)}`,
       platform: "bittorrent",

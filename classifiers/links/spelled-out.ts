@@ -90,7 +90,7 @@ export function joinDots(hosts: KnownHosts): Undoing {
       const before = wordBefore(text, from, isLabel, 63)
       const after = wordAt(label, text, to)
       const spelled = /[a-z\u0400-\u04ff\u70b9]/i.test(mark)
-      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && (spelled || /^\s/.test(mark))
+      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && (spelled || /^\s{1,3}\.\s{0,3}$/.test(mark))
       const hasPath = /[/\\\s([{]/.test(text[to + after.length] ?? " ")
       if (!isFile && !(hosts.joins(before, after) && (hasPath || !mark.includes(",")))) continue
       done = to
