@@ -19,6 +19,8 @@ const modelFolder =
   /(?:^|[\\/])(?:loras?|lycoris|embeddings?|checkpoints|stable-diffusion|vae|esrgan|upscale_models|hypernetworks|controlnet|models)[\\/]$/i
 
 const nameLimit = 160
+/** Names that are kept of one text: a list that is longer is a catalogue. */
+const foundLimit = 5_000
 const contextRadius = 90
 /** Ambiguous names whose surroundings are looked at, per text: bounds the work on hostile input. */
 const ambiguousLimit = 2_000
@@ -28,6 +30,7 @@ export function findModelFiles(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   let ambiguous = 0
   for (const match of matchesOf(extension, text)) {
+    if (found.length >= foundLimit) break
     const name = nameBefore(text, match.index)
     if (!name || generic.test(name.stem)) continue
     const end = match.index + match[0].length
