@@ -93,11 +93,22 @@ function findIn(
     const named = address.rest === "" ? undefined : recogniseAddress(address.host, address.rest)
     if (named) parts.push({ ...named, ...fileAlias(address.rest), ...place })
   }
-  parts.push(...findPeerLinks(text), ...findHubPaths(text), ...findAirNames(text), ...findPromptTags(text))
-  parts.push(...findCodeReferences(text), ...findModelHashes(text), ...findModelFiles(text))
-  parts.push(...findOnionFiles(text), ...findShortLinks(text))
-  return { whole: outermost(parts).filter((found) => found.id !== ""), shortened }
+  const all = [parts, ...finders.map((find) => find(text))].flat()
+  return { whole: outermost(all).filter((found) => found.id !== ""), shortened }
 }
+
+/** What a text names without an address of a known host. */
+const finders: readonly ((text: string) => FoundArtefact[])[] = [
+  findPeerLinks,
+  findHubPaths,
+  findAirNames,
+  findPromptTags,
+  findCodeReferences,
+  findModelHashes,
+  findModelFiles,
+  findOnionFiles,
+  findShortLinks,
+]
 
 const fileInPath = /\/([^/?#]{2,160}\.(?:safetensors|ckpt|gguf|pth?|sft))(?=[?#/]|$)/i
 

@@ -1,21 +1,26 @@
 import { matchesOf } from "./character-runs.ts"
-import { modelWords, otherWords } from "./context-words.ts"
+import { generatorWords, otherWords } from "./context-words.ts"
 import type { FoundArtefact } from "./found-artefact.ts"
+import { softwareName } from "./peer-links.ts"
 
 const extension =
-  /\.(safetensors|sft|ckpt|gguf|pth?|bin|onnx)(?![a-z0-9\u00c0-\u04ff]|_[a-z0-9]|-\d|\.(?!zip|7z|rar|torrent)[a-z0-9])/giu
+  /\.(safetensors|sft|ckpt|gguf|pth?|bin|onnx|torrent)(?![a-z0-9\u00c0-\u04ff]|_[a-z0-9]|-\d|\.(?!zip|7z|rar|torrent)[a-z0-9])/giu
+
+const modelExtension = /\.(?:safetensors|sft|ckpt|gguf|pth?|bin|onnx)$/i
 
 /** Extensions that only model files have. */
 const plain: ReadonlySet<string> = new Set(["safetensors", "gguf"])
 
 /** Names that every repository or training run uses for its parts: they identify nothing. */
 const generic =
-  /^(?:(?:pytorch_|diffusion_pytorch_|adapter_|tf_|flax_|your_?|my_?|the_?|bert_|gpt_?|training_|whole_|full_|best_?|last_?|final_?|latest_?)?(?:model|checkpoint|ckpt|weights?|lora|embedding|state|net|network|file|name|filename|file_?name|lora_?name|model_?name|optimizer|scheduler|trainer|training_args|best|last|final|latest|output|test|x+)|pytorch_lora_weights|consolidated|epoch\d*|example|path)\d{0,6}(?:[._-](?:fp16|fp32|bf16|ema|non_ema|\d{1,6}|of))*$/i
+  /^(?:my|your|the|some)[-_](?:\w{1,30}[-_])?(?:checkpoint|model|lora|weights)$|^(?:filename|lightning[-_]model)|^(?:(?:pytorch_|diffusion_pytorch_|adapter_|tf_|flax_|your_?|my_?|the_?|bert_|gpt_?|training_|whole_|full_|best_?|last_?|final_?|latest_?)?(?:model|checkpoint|ckpt|weights?|lora|embedding|state|net|network|file|name|filename|file_?name|lora_?name|model_?name|optimizer|scheduler|trainer|training_args|best|last|final|latest|output|test|x+)|pytorch_lora_weights|consolidated|epoch\d*|example|path)\d{0,6}(?:[._-](?:fp16|fp32|bf16|ema|non_ema|\d{1,6}|of))*$/i
 
 const modelFolder =
   /(?:^|[\\/])(?:loras?|lycoris|embeddings?|checkpoints|stable-diffusion|vae|esrgan|upscale_models|hypernetworks|controlnet|models)[\\/]$/i
 
 const nameLimit = 160
+/** Names that are kept of one text: a list that is longer is a catalogue. */
+const foundLimit = 5_000
 const contextRadius = 90
 /** Ambiguous names whose surroundings are looked at, per text: bounds the work on hostile input. */
 const ambiguousLimit = 2_000
@@ -25,12 +30,16 @@ export function findModelFiles(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
   let ambiguous = 0
   for (const match of matchesOf(extension, text)) {
+    if (found.length >= foundLimit) break
     const name = nameBefore(text, match.index)
     if (!name || generic.test(name.stem)) continue
     const end = match.index + match[0].length
     const kind = match[1]!.toLowerCase()
     if (!plain.has(kind)) {
       if (++ambiguous > ambiguousLimit) break
+      if (!/\p{L}/u.test(name.stem)) continue
+      // A model's own torrent is named by the model's file.
+      if (kind === "torrent" && (modelExtension.test(name.stem) || softwareName.test(name.stem))) continue
       if (!speaksOfModels(text, kind, name, end)) continue
     }
     const id = `file:${decoded(name.stem).toLowerCase()}.${kind}`
@@ -74,6 +83,8 @@ interface FileName {
 }
 
 function nameBefore(text: string, dot: number): FileName | undefined {
+  // `(.ckpt)` is an extension, no name.
+  if ("([{/\\".includes(text[dot - 1] ?? "(")) return undefined
   let start = dot
   let spelled = 0
   while (start > 0 && dot - start < nameLimit) {
@@ -138,13 +149,18 @@ function speaksOfModels(text: string, kind: string, name: FileName, end: number)
   if (otherWords.test(before) || otherWords.test(after)) return false
   if (modelFolder.test(before) && kind !== "bin") return true
   if (kindsByName.some(([, form]) => form.test(name.stem))) return true
-  if (kind === "ckpt") return modelWords.test(before) || modelWords.test(after) || distinctive(name.stem)
+  if (kind === "ckpt" && distinctive(name.stem) && !trainingRun.test(name.stem)) return true
+  if (kind === "ckpt") return generatorWords.test(before) || generatorWords.test(after)
   // .pt is Portugal's domain: nothing of a web address may cling to the name, and the name has to look like a file's.
   if (/(?:\/\/|www\.|@)$/i.test(before.slice(-4)) || /^(?:www\.|.*@)/i.test(name.stem) || /^[/:]/.test(after))
     return false
-  if (!modelWords.test(before) && !modelWords.test(after)) return false
-  return distinctive(name.stem) || modelWords.test(before.slice(-28))
+  if (!generatorWords.test(before) && !generatorWords.test(after)) return false
+  return distinctive(name.stem) || generatorWords.test(before.slice(-28))
 }
+
+/** A training's own files, whatever is trained. */
+const trainingRun =
+  /(?:^|[^a-z])(?:epochs?|steps?|iters?|global_step|val|fold|seed|run|loss|acc|bleu)[=_-]?\d|(?:^|[^a-z])(?:best|last|latest)(?:[^a-z]|$)/i
 
 /** No host name and no plain word looks like this. */
 function distinctive(stem: string): boolean {

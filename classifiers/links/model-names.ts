@@ -95,7 +95,8 @@ export function findPromptTags(text: string): FoundArtefact[] {
 }
 
 /** What documentation writes where a name goes. */
-const placeholder = /^(?:name|filename|file_name|your[ _-]?\w*|lora_?name|embedding_?name|x+|\.+|model_?name)$/
+const placeholder =
+  /^(?:name|filename|file_name|your[ _-]?\w*|my[ _-]?lora|lora_?name|embedding_?name|x+|\.+|model_?name)$/
 
 function canonicalName(name: string): string {
   const file = name.trim().slice(name.trim().search(/[^/\\]*$/))

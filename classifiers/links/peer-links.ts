@@ -15,16 +15,18 @@ const ipfs = new RegExp(
 const ed2k = /ed2k:\/\/\|file\|([^|\s]{1,300})\|(\d{1,15})\|([0-9a-f]{32})\|/gi
 
 /** Systems and programs that are handed out by torrent; a distribution's own trackers say the same. */
-const softwareName =
-  /(?:^|[^a-z])(?:ubuntu|kubuntu|xubuntu|lubuntu|debian|fedora|centos|almalinux|rocky(?:[ -]?linux)?|rhel|opensuse|suse|arch ?linux|manjaro|endeavouros|linux ?mint|mint|kali|parrot|tails|whonix|qubes|gentoo|slackware|alpine|nixos|void(?:linux)?|zorin|pop[!_ -]?os|elementary|mageia|puppy|solus|proxmox|truenas|freenas|freebsd|openbsd|netbsd|raspbian|raspios|raspberry ?pi ?os|libreelec|libreoffice|openoffice|blender|gimp|inkscape|linux|distro)(?:[^a-z]|$)|[-_. ](?:amd64|x86_64|arm64|aarch64|netinst|live-?cd|desktop-?cinnamon)(?:[^a-z]|$)|\.(?:iso|img|img\.xz|qcow2|vhdx?|dmg|deb|rpm|appimage|msi)(?:\.torrent)?$/i
+export const softwareName =
+  /(?:^|[^a-z])(?:ubuntu|kubuntu|xubuntu|lubuntu|debian|fedora|centos|almalinux|rocky(?:[ -]?linux)?|rhel|opensuse|suse|arch ?linux|manjaro|endeavouros|linux ?mint|mint|kali|parrot|tails|whonix|qubes|gentoo|slackware|alpine|nixos|void(?:linux)?|zorin|pop[!_ -]?os|elementary|mageia|puppy|solus|proxmox|truenas|freenas|freebsd|openbsd|netbsd|raspbian|raspios|raspberry ?pi ?os|libreelec|libreoffice|openoffice|blender|gimp|inkscape|linux|distro)(?:[^a-z]|$)|[-_. ](?:amd64|x86_64|arm64|aarch64|netinst|live-?cd|desktop-?cinnamon)(?:[^a-z]|$)|\.(?:iso|img|img\.xz|qcow2|vhdx?|dmg|deb|rpm|appimage|msi|txt|md|pdf|epub|mp3|flac|mkv|mp4)(?:\.torrent)?$/i
 const softwareTracker =
   /[?&]tr=[^&]*(?:ubuntu|debian|fedoraproject|archlinux|linuxtracker|centos|kali|opensuse|linuxmint)/i
 const modelFile = /\.(?:safetensors|ckpt|gguf|pth?|bin|sft|onnx)$/i
 const contextRadius = 80
+const magnetLimit = 500
 
 /** Magnets (BEP 9, BEP 52), info-hashes, ED2K and IPFS addresses: files whose content only their own network knows. */
 export function findPeerLinks(text: string): FoundArtefact[] {
   const found: FoundArtefact[] = []
+  const magnets: [number, number][] = []
   for (const match of hasAny(text, ["agnet:", "AGNET:"]) ? matchesOf(magnet, text) : []) {
     const link = match[0]
     const v1 = topic.exec(link)?.[1]
@@ -35,6 +37,7 @@ export function findPeerLinks(text: string): FoundArtefact[] {
     ]
     if (ids.length === 0) continue
     const end = match.index + link.length
+    if (magnets.length < magnetLimit) magnets.push([match.index, end])
     const name = nameIn(link)
     if (isSoftware(name, link, text, match.index, end)) continue
     const aliases = [...ids.slice(1), ...(name && modelFile.test(name) ? [`file:${name.toLowerCase()}`] : [])]
@@ -47,9 +50,11 @@ export function findPeerLinks(text: string): FoundArtefact[] {
       end,
     })
   }
+  // What a magnet was left out for counts for its hash too.
+  const inMagnet = (at: number) => magnets.some(([start, end]) => at >= start && at < end)
   for (const match of hasAny(text, ["ash", "btih", "agnet", "HASH"]) ? matchesOf(infoHash, text) : []) {
     const end = match.index + match[0].length
-    if (isSoftware(undefined, "", text, match.index, end)) continue
+    if (inMagnet(match.index) || isSoftware(undefined, "", text, match.index, end)) continue
     found.push({
       id: `bittorrent:btih:${hexadecimal(match[1]!)}`,
       platform: "bittorrent",

@@ -36,14 +36,16 @@ export function recogniseAddress(host: string, rest: string): NamedArtefact | un
   const hash = rest.indexOf("#")
   const address = hash < 0 ? rest : rest.slice(0, hash)
   const question = address.indexOf("?")
-  const path = question < 0 ? address : address.slice(0, question)
+  const path = (question < 0 ? address : address.slice(0, question)).replace(/\/{2,}/g, "/")
   const query = question < 0 ? "" : address.slice(question + 1)
   const owner = path.slice(1, Math.max(path.indexOf("/", 1), 0) || undefined).toLowerCase()
   for (const hub of hubsOf.get(host) ?? []) {
     for (const route of hub.routes) {
       if (route.not?.has(owner)) continue
       const named = read(route, path, query, rest, hub.platform)
-      if (named) return named
+      // Shouted addresses still lead there, where the platform does not tell upper from lower case.
+      const again = named ?? (route.keepsCase ? undefined : read(route, path.toLowerCase(), query, rest, hub.platform))
+      if (again) return again
     }
   }
   return undefined

@@ -90,7 +90,7 @@ export function joinDots(hosts: KnownHosts): Undoing {
       const before = wordBefore(text, from, isLabel, 63)
       const after = wordAt(label, text, to)
       const spelled = /[a-z\u0400-\u04ff\u70b9]/i.test(mark)
-      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && (spelled || /^\s/.test(mark))
+      const isFile = modelExtension.test(after) && /[\d_]/.test(before) && (spelled || /^\s{1,3}\.\s{0,3}$/.test(mark))
       const hasPath = /[/\\\s([{]/.test(text[to + after.length] ?? " ")
       if (!isFile && !(hosts.joins(before, after) && (hasPath || !mark.includes(",")))) continue
       done = to
@@ -129,16 +129,25 @@ export function joinLabels(hosts: KnownHosts): Undoing {
       if (last === slash) continue
       const dotted = text[last - 1] === "."
       const start = dotted ? labelStart(text, last - 1) : last
-      const gap = start - 1
-      if (gap < done || !" \t_-".includes(text[gap] ?? ".") || !isIn(labelSet, text.charCodeAt(gap - 1))) continue
-      const before = text.slice(labelStart(text, gap), gap)
+      const from = gapStart(text, start)
+      if (from < done || from === start || !isIn(labelSet, text.charCodeAt(from - 1))) continue
+      const before = text.slice(labelStart(text, from), from)
       const after = text.slice(start, slash)
       if (dotted ? hosts.has(before + after) : hosts.has(`${before}.${after}`)) {
-        yield { from: gap, to: gap + 1, with: dotted ? "" : ".", disguise: dotted ? "space" : "dot" }
+        const broken = text.slice(from, start).includes("\n")
+        yield { from, to: start, with: dotted ? "" : ".", disguise: broken ? "line-break" : dotted ? "space" : "dot" }
         done = slash
       }
     }
   }
+}
+
+/** Where the space, line break or hyphen before a place begins; the place itself if there is none. */
+function gapStart(text: string, at: number): number {
+  let from = at
+  while (at - from < 10 && " \t\r\n>".includes(text[from - 1] ?? ".")) from--
+  if (!text.slice(from, at).includes("\n")) return " \t_-".includes(text[at - 1] ?? ".") ? at - 1 : at
+  return text[from - 1] === "-" ? from - 1 : from
 }
 
 /** `civitai.com / models / 12`, `civitai.com slash models`, `civitai.com\models`: the slashes after a known host, unless another host follows. */
@@ -193,7 +202,7 @@ export function joinBroken(hosts: KnownHosts, names: (host: string, rest: string
     let done = 0
     for (const { host, rest, end, truncated } of scan(text, addressLimit)) {
       if (truncated || end < done || text.charCodeAt(end) > 32) continue
-      const gaps = gapsAfter(text, end, rest, (joined) => names(host, joined))
+      const gaps = spacedDigits(text, end) ?? gapsAfter(text, end, rest, (joined) => names(host, joined))
       for (const [from, to] of gaps) {
         yield { from, to, with: "", disguise: /\n/.test(text.slice(from, to)) ? "line-break" : "space" }
         done = to
@@ -204,6 +213,16 @@ export function joinBroken(hosts: KnownHosts, names: (host: string, rest: string
 
 /** Addresses whose ends are looked at. */
 const addressLimit = 5_000
+
+const digitRun = /(?<=\/\d)(?: \d){2,19}(?![\w])/y
+
+/** The gaps of an id written digit by digit at the end of an address: `models/1 2 3 4`. */
+function spacedDigits(text: string, end: number): [number, number][] | undefined {
+  digitRun.lastIndex = end
+  const run = digitRun.exec(text)?.[0]
+  if (!run) return undefined
+  return Array.from({ length: run.length / 2 }, (_, place) => [end + 2 * place, end + 2 * place + 1])
+}
 
 /** The gaps to close so that an address names something; none where it does already, or never will. */
 function gapsAfter(text: string, end: number, rest: string, names: (rest: string) => boolean): [number, number][] {

@@ -132,6 +132,13 @@ const positives: readonly (readonly [string, string])[] = [
   ["https://civitai.com%2Fmodels%2F123456", "civitai:model:123456"],
   ["huggingface [.] co/gardeners/gnome-xl", "huggingface:repo:gardeners/gnome-xl"],
   ["tensor dot art/models/757279507095956705", "tensorart:model:757279507095956705"],
+  ["HTTPS://CIVITAI.COM/MODELS/123456", "civitai:model:123456"],
+  ["https://civitai.com//models//123456", "civitai:model:123456"],
+  ["civitai.com/models/1 2 3 4 5 6", "civitai:model:123456"],
+  ["https://civi\ntai.com/models/123456", "civitai:model:123456"],
+  ["https://civi-\n> tai.com/models/123456", "civitai:model:123456"],
+  ["c1v1tai[.]com/models/123456", "civitai:model:123456"],
+  ["civitai(dot)c0m/models/123456", "civitai:model:123456"],
   ["gnome_v2[.]safetensors", "file:gnome_v2.safetensors"],
 ]
 

@@ -1,7 +1,8 @@
 import { Argument, Command } from "commander"
 import { WatchlineError } from "../../errors.ts"
 import type { Finding } from "../../model/finding.ts"
-import type { Post } from "../../model/post.ts"
+import type { PostContent, Sealed } from "../../model/post.ts"
+import type { Id } from "../../model/record.ts"
 import type { ImageRow, PostRow } from "../../ports/findings.ts"
 import type { System } from "../../system.ts"
 import { artefacts } from "../../trends/artefact-graph.ts"
@@ -29,7 +30,10 @@ export const exportCommand = () =>
     .option("--forum <name...>", "only these forums")
     .option("--month <YYYY-MM>", "only posts of this month")
     .option("--kind <kind>", "of findings: ai-image, known-image, model-link, character-link, guide")
-    .option("--open <reason>", "open sealed authors and texts; the reason is written to the audit log")
+    .option(
+      "--open <reason>",
+      "open sealed authors and texts, of images their character cards; the reason is written to the audit log",
+    )
     .option("--as <person>", "who opens them")
     .description("everything that is indexed, one JSON object a line")
     .addHelpText(
@@ -38,10 +42,10 @@ export const exportCommand = () =>
     )
     .action(
       action(async (context, what: Thing, options: ExportOptions) => {
-        if (options.open !== undefined && what !== "posts") {
+        if (options.open !== undefined && what !== "posts" && what !== "images") {
           throw new WatchlineError("usage", {
             message: `There is no sealed text in ${what}.`,
-            remedy: "Leave --open out, or export posts.",
+            remedy: "Leave --open out, or export posts, or images with their character cards.",
           })
         }
         const system = await context.system()
@@ -62,10 +66,10 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
   }
   switch (what) {
     case "posts":
-      yield* posts(system.findings.posts(scope), system, context, options)
+      yield* inBatches(system.findings.posts(scope), (rows) => postRows(rows, system, context, options))
       return
     case "images":
-      for await (const row of system.findings.images(scope)) yield imageRow(row)
+      yield* inBatches(system.findings.images(scope), (rows) => imageRows(rows, system, context, options))
       return
     case "findings":
       yield* system.findings.findings(scope, options.kind)
@@ -81,24 +85,23 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
   }
 }
 
-async function* posts(rows: AsyncIterable<PostRow>, system: System, context: Context, options: ExportOptions) {
-  let held: PostRow[] = []
+/** What is to be opened is opened a batch at a time; a reason is checked and logged also where there is nothing to open. */
+async function* inBatches<Row>(rows: AsyncIterable<Row>, finished: (batch: Row[]) => Promise<unknown[]>) {
+  let held: Row[] = []
   let batches = 0
   for await (const row of rows) {
     held.push(row)
     if (held.length === openedAtOnce) {
-      yield* await postRows(held, system, context, options)
+      yield* await finished(held)
       held = []
       batches += 1
     }
   }
-  // a reason is checked and logged also where there is nothing to open
-  if (held.length > 0 || batches === 0) yield* await postRows(held, system, context, options)
+  if (held.length > 0 || batches === 0) yield* await finished(held)
 }
 
 async function postRows(rows: PostRow[], system: System, context: Context, options: ExportOptions) {
-  const contents =
-    options.open === undefined ? [] : await openTexts(rows, system, context.person(options.as), options.open)
+  const contents = await opened(rows, system, context, options)
   return rows.map((row, place) => ({
     forum: row.forum,
     url: row.url,
@@ -107,31 +110,50 @@ async function postRows(rows: PostRow[], system: System, context: Context, optio
     postedAt: row.postedAt ?? null,
     images: row.pictures.map((p) => ({ url: p.url, sha256: p.sha256 ?? null })),
     links: row.links,
-    ...contents[place],
+    ...postText(contents[place]),
   }))
 }
 
-async function openTexts(posts: readonly Post[], system: System, actor: string, reason: string) {
-  const sealed = posts.flatMap((post) => (post.sealed ? [{ recordId: post.id, sealed: post.sealed }] : []))
-  const opened = await system.vault.open(sealed, { actor, reason })
-  const contents = opened[Symbol.iterator]()
-  return posts.map((post) => {
-    const content = post.sealed ? contents.next().value : undefined
-    if (content === undefined) return {}
-    if (content instanceof Error) return { author: null, text: null, unreadable: content.message }
-    return { author: content.author, title: content.title, text: content.text }
+function postText(content: PostContent | Error | undefined) {
+  if (content === undefined) return {}
+  if (content instanceof Error) return { author: null, text: null, unreadable: content.message }
+  return { author: content.author, title: content.title, text: content.text }
+}
+
+async function imageRows(rows: ImageRow[], system: System, context: Context, options: ExportOptions) {
+  const cards = rows.map(({ fingerprint: { id, card } }) => ({ id, ...(card?.sealed ? { sealed: card.sealed } : {}) }))
+  const contents = await opened(cards, system, context, options)
+  return rows.map(({ fingerprint, ...row }, place) => {
+    const { id, mandate, seenAt, card, ...facts } = fingerprint
+    return {
+      fingerprint: id,
+      ...facts,
+      ...(card ? { card: { spec: card.spec, name: card.name, text: card.text, ...cardText(contents[place]) } } : {}),
+      cluster: row.cluster ?? null,
+      sightings: row.sightings,
+      known: row.known,
+      firstSeen: seenAt,
+      mandate,
+    }
   })
 }
 
-function imageRow({ fingerprint, ...row }: ImageRow) {
-  const { id, mandate, seenAt, ...facts } = fingerprint
-  return {
-    fingerprint: id,
-    ...facts,
-    cluster: row.cluster ?? null,
-    sightings: row.sightings,
-    known: row.known,
-    firstSeen: seenAt,
-    mandate,
-  }
+function cardText(content: PostContent | Error | undefined) {
+  if (content === undefined) return {}
+  if (content instanceof Error) return { opened: null, unreadable: content.message }
+  return { opened: { name: content.title, text: content.text } }
+}
+
+/** What the seals of these records hold, where they are to be opened: one logged act. Undefined where there is no seal. */
+async function opened(
+  records: readonly { readonly id: Id; readonly sealed?: Sealed }[],
+  system: System,
+  context: Context,
+  options: ExportOptions,
+): Promise<(PostContent | Error | undefined)[]> {
+  if (options.open === undefined) return []
+  const sealed = records.flatMap((record) => (record.sealed ? [{ recordId: record.id, sealed: record.sealed }] : []))
+  const contents = await system.vault.open(sealed, { actor: context.person(options.as), reason: options.open })
+  const next = contents[Symbol.iterator]()
+  return records.map((record) => (record.sealed ? next.next().value : undefined))
 }
