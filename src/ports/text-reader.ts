@@ -29,6 +29,8 @@ export interface GuideScore {
   /** 0 to 1. */
   readonly score: number
   readonly reasons: readonly { readonly name: string; readonly weight: number }[]
+  /** Places in the text, in UTF-16 units, and what each speaks for. */
+  readonly spans: readonly { readonly name: string; readonly start: number; readonly end: number }[]
 }
 
 export interface Reading {
