@@ -35,16 +35,15 @@ export function guideFeatures(c: TextCounts): Record<string, number> {
     controls: share(c.controls, 15),
     files: tooled * enough(c.files, 4),
     commands: tooled * enough(c.commands, 3),
-    "machine-lines": c.machineLines / lines,
     "open-machine-lines": c.openMachineLines / lines,
     "mostly-machine-lines": Math.max(0, (2 * c.machineLines) / lines - 1),
-    "prose-lines": c.proseLines / lines,
     "parameter-line": enough(c.parameterLines, 1),
     "tool-kinds": enough(c.toolKinds, 5),
     "tool-share": share(c.tools, 12),
     "editor-kinds": enough(c.editorKinds, 5),
     "technical-words": share(c.weakTools, 10),
     "no-tooling": 1 - tooled,
+    "asks-for-help": enough(c.self, 1) * enough(c.questions + 0.5 * c.ask, 1),
     "first-person": trace(c.self, 14),
     "any-first-person": enough(c.self, 2),
     courtesy: trace(c.courtesy, 25),
@@ -59,7 +58,6 @@ export function guideFeatures(c: TextCounts): Record<string, number> {
     "change-verb-lines": c.changeVerbLines / lines,
     "version-headings": enough(c.versionHeadings, 2),
     "report-form": enough(c.formPhrases, 2),
-    tables: c.tableLines / lines,
     mentions: share(c.mentions, 30),
     dates: share(c.dates, 40),
     versions: share(c.versions, 25),
@@ -67,12 +65,17 @@ export function guideFeatures(c: TextCounts): Record<string, number> {
     links: share(c.links, 25),
     commas: share(c.commas, 6),
     "no-instruction": c.instructions === 0 ? 1 : 0,
-    length: Math.min(1, Math.log2(1 + c.words) / 11),
-    "very-short": c.words < 20 ? 1 : 0,
-    "long-clauses": Math.min(1, c.words / Math.max(c.clauses, 1) / 20),
+    "very-short": Math.max(0, 1 - c.words / 40),
   }
 }
 
 function enough(count: number, full: number): number {
   return Math.min(1, count / full)
 }
+
+/** Which way each feature may speak; fitting leaves out one that would speak the other way. */
+export const speaksFor: ReadonlySet<string> = new Set([
+  "structure", "settings-in-steps", "instructions", "instruction-count", "ordered-steps", "order-words", "advice", "explaining", "spoken-to",
+  "guide-words", "guide-word-count", "headings", "settings", "controls", "files", "commands", "tool-kinds", "tool-share", "editor-kinds",
+  "technical-words", "bullets",
+]) // biome-ignore format: a table

@@ -31,13 +31,9 @@ export interface TextCounts {
   bullets: number
   /** The longest run of steps that are numbered one after the other. */
   steps: number
-  quotedLines: number
-  tableLines: number
   machineLines: number
   /** Of these, the ones that stand in the open, not in a block of code. */
   openMachineLines: number
-  /** Lines of six words or more. */
-  proseLines: number
   commands: number
   changeLines: number
   changeVerbLines: number
@@ -125,7 +121,7 @@ const joiners: ReadonlySet<string> = new Set("and then und dann et puis y luego 
 export function scanText(source: string): TextCounts {
   const counts: TextCounts = {
     words: 0, clauses: 0, sentences: 0, questions: 0, exclamations: 0, asksAtTheEdge: false, lines: 0, headings: 0, bullets: 0, steps: 0,
-    quotedLines: 0, tableLines: 0, machineLines: 0, openMachineLines: 0, proseLines: 0, commands: 0, changeLines: 0, changeVerbLines: 0, versionHeadings: 0, instructions: 0, orderWords: 0, advice: 0, explaining: 0, reader: 0, guideWords: 0, self: 0,
+    machineLines: 0, openMachineLines: 0, commands: 0, changeLines: 0, changeVerbLines: 0, versionHeadings: 0, instructions: 0, orderWords: 0, advice: 0, explaining: 0, reader: 0, guideWords: 0, self: 0,
     courtesy: 0, ask: 0, problems: 0, telling: 0, changes: 0, tools: 0, toolKinds: 0, weakTools: 0, editorKinds: 0, editors: 0, settings: 0,
     samplers: 0, sizes: 0, files: 0, controls: 0, links: 0, mentions: 0, dates: 0, versions: 0, formPhrases: 0, parameterLines: 0, commas: 0,
     spans: [],
@@ -177,14 +173,7 @@ export function scanText(source: string): TextCounts {
       if (!fenced && !isCommand) counts.openMachineLines++
       return
     }
-    if (head.startsWith(">")) {
-      counts.quotedLines++
-      return
-    }
-    if (head.startsWith("|")) {
-      counts.tableLines++
-      return
-    }
+    if (head.startsWith(">") || head.startsWith("|")) return // what somebody else said, or a table
     if (trimmed.length < 120 && heading.test(trimmed)) counts.headings++
     if (change.test(head)) counts.changeLines++
     if (changeVerb.test(head)) counts.changeVerbLines++
@@ -207,10 +196,8 @@ export function scanText(source: string): TextCounts {
     counts.versions += count(version, trimmed)
     counts.formPhrases += count(formPhrases, trimmed)
     const before = counts.instructions
-    const wordsBefore = counts.words
     // what stands behind a step's mark or a bullet opens a clause
     readWords(from + (step ? text.slice(from, to).indexOf(step[0]) + step[0].length : 0), to)
-    if (counts.words - wordsBefore >= 6) counts.proseLines++
     bareRun = counts.instructions > before ? bareRun + 1 : 0
     bestBareRun = Math.max(bestBareRun, bareRun)
   }
@@ -333,7 +320,7 @@ export function scanText(source: string): TextCounts {
             continue
           }
         }
-        const entry = spacedWords.get(word)
+        const entry = spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
         if (entry) {
           meet(entry, first, at, false)
           for (const phrase of entry.phrases) if (phrase.before.every((other, back) => previous[back] === other)) meet(phrase.entry, first, at, false)

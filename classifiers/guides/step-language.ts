@@ -21,6 +21,7 @@ export const orderWords = `
   đầu_tiên sau_đó tiếp_theo cuối_cùng
   först sedan därefter slutligen först derefter til_sidst til_slutt ensin sitten lopuksi
   întâi apoi la_final először majd aztán végül πρώτα μετά έπειτα τέλος στη_συνέχεια
+  पहले फिर अंत_में ابتدا سپس در_پایان
   أولا ثم بعد_ذلك أخيرا
   首先 然后 接着 接下来 最后 之后 然後 接著 最後 第一步 第二步 第三步 まず 次に それから 続いて 最後に その後 먼저 그다음 다음으로 마지막으로 이제 그런_다음
 `
@@ -65,6 +66,7 @@ export const openingVerbs = `
   deschide încarcă alege selectează apasă instalează adaugă descarcă rulează setează salvează scrie pictează generează repetă folosește
   nyisd töltsd válaszd kattints telepítsd add állítsd futtass futtasd mentsd írj írd gyűjts vágd hasonlítsd használd
   ανοίξτε φορτώστε επιλέξτε πατήστε εγκαταστήστε προσθέστε ορίστε τρέξτε αποθηκεύστε γράψτε μαζέψτε κόψτε συγκρίνετε κάντε
+  खोलें चुनें लिखें करें चलाएं सहेजें जोड़ें काटें दबाएं डालें کنید بنویسید دهید بزنید باز_کنید اجرا_کنید انتخاب_کنید
   افتح حمّل اختر اضغط ثبّت أضف اكتب اضبط شغّل احفظ اجمع قارن ولّد ارسم استخدم قم انقر
 `
 
@@ -86,6 +88,7 @@ export const imperativeEnding = /(?:йте|ите|іть|ьте|ейте|ajte|ej
 export const closingVerbs = `
   laden öffnen einstellen stellen setzen wählen auswählen klicken installieren herunterladen verbinden hinzufügen einfügen starten speichern kopieren
   nehmen erzeugen ziehen legen eintragen entpacken anlegen zuschneiden sammeln vergleichen hochskalieren lassen festhalten aktivieren ausführen
+  खोलें चुनें लिखें करें चलाएं सहेजें जोड़ें काटें दबाएं डालें کنید بنویسید دهید بزنید
   openen laden kiezen klikken installeren toevoegen opslaan starten bewaren
 `
 

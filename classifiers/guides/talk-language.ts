@@ -17,6 +17,7 @@ export const selfWords = `
   мені мене мій моя аз ми мой
   ben bana benim bende saya aku gue mình tôi
   jag min mitt mina mig jeg mit mine minä mulla eu îmi én nekem εγώ μου
+  मैंने मेरा मेरे मुझे من_هم
   أنا لدي عندي
   我 我的 私 俺 僕 自分 저는 제가 저도 나는 제_
 `
@@ -26,7 +27,7 @@ export const courtesyWords = `
   thanks thank thx ty cheers hi hello hey guys folks sorry please_help appreciate appreciated welcome congrats
   danke hallo moin grüße vielen_dank merci bonjour salut coucou gracias hola buenas saludos obrigado obrigada valeu oi olá pessoal
   grazie ciao salve bedankt hoi dzięki dziękuję cześć hej ahoj díky ďakujem vďaka спасибо привет здравствуйте дякую привіт благодаря здравейте
-  teşekkürler merhaba selam makasih terima_kasih halo cảm_ơn chào tack tak kiitos hei moi mulțumesc köszönöm sziasztok ευχαριστώ γεια شكرا مرحبا
+  teşekkürler merhaba selam makasih terima_kasih halo cảm_ơn chào tack tak kiitos hei moi mulțumesc köszönöm sziasztok ευχαριστώ γεια شكرا مرحبا धन्यवाद नमस्ते ممنون سلام
   谢谢 感谢 大家好 你好 您好 謝謝 ありがとう すみません お願いします こんにちは 감사합니다 안녕하세요 죄송
 `
 
@@ -36,7 +37,7 @@ export const askWords = `
   warum wieso weshalb jemand weiß_jemand hat_jemand woran pourquoi quelqu'un quelqu'un_sait est-ce
   alguien alguém por_qué por_que porqué perché qualcuno waarom iemand weet_iemand dlaczego ktoś czemu proč někdo prečo niekto
   почему подскажите кто-нибудь кто-то зачем чому хтось підкажіть защо някой
-  neden niye kenapa ada_yang tại_sao varför någon hvorfor nogen noen miksi joku de_ce cineva miért valaki γιατί κανείς لماذا هل
+  neden niye kenapa ada_yang tại_sao varför någon hvorfor nogen noen miksi joku de_ce cineva miért valaki γιατί κανείς لماذا هل क्यों किसी_को چرا کسی
   请问 为什么 怎么回事 有人 有没有 吗 請問 為什麼 嗎 なぜ どうして でしょうか ですか ますか 왜 혹시 나요 까요 인가요
 `
 

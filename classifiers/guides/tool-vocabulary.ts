@@ -7,7 +7,7 @@ export const strongToolWords = `
   ai_toolkit sd_scripts diffusers diffusion stable_diffusion sdxl sd sd1 sd15 sd2 sd3 flux lora loras lycoris lokr dreambooth
   textual_inversion hypernetwork controlnet controlnets ipadapter ip_adapter img2img txt2img text_to_image image_to_image text2img inpainting
   inpaint outpainting outpaint hires_fix hires adetailer clip_skip euler_a euler euler_ancestral dpm dpmpp karras ddim unipc cfg cfg_scale
-  guidance_scale denoise denoising denoising_strength negative_prompt safetensors custom_nodes custom_node cliptextencode vaedecode vae_decode
+  guidance_scale denoise denoising denoising_strength negative_prompt stability_matrix stabilitymatrix diffsynth wd14 wd14tagger wd14_tagger anytext krita_ai safetensors custom_nodes custom_node cliptextencode vaedecode vae_decode
   emptylatentimage checkpointloadersimple load_checkpoint load_lora latent latents animatediff network_dim network_rank network_alpha civitai
   ultrasharp esrgan upscaler upscalers upscale_models xyz_plot midjourney wan2 qwen hunyuan unet text_encoder text_encoders sampler samplers
   checkpoint checkpoints gguf fluxguidance stablediffusionpipeline num_inference_steps guidance fine_tuning fine_tune finetuning
@@ -24,7 +24,7 @@ export const weakToolWords = `
 `
 
 export const editorWords = `
-  gimp krita photoshop lightroom darktable rawtherapee inkscape hugin g'mic gmic layer layers layer_mask mask masks masking brush brushes curves
+  gimp krita photoshop lightroom darktable rawtherapee inkscape hugin siril g'mic gmic lighttable darkroom layer layers layer_mask mask masks masking brush brushes curves
   levels opacity blending blend_mode selection feather clone_stamp healing gradient histogram exposure contrast saturation white_balance
   canvas toolbar crop sharpen sharpening tone_mapping raw_file raw tiff jpeg png pixels photo photos filter filters colour color luminance
   ebene ebenen maske pinsel calque calques masque pinceau capa capas máscara pincel camada livello livelli maschera pennello laag lagen masker penseel

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { guideFeatures } from "../guide-features.ts"
+import { guideFeatures, speaksFor } from "../guide-features.ts"
 import { scanText } from "../scan-text.ts"
 import { fitBag, keywordScore } from "./baselines.ts"
 import { type Fitted, fitLogistic, fitPlatt, logit, probability } from "./logistic.ts"
@@ -34,8 +34,20 @@ const places = texts.map((_, place) => place)
 const inFolds = (...wanted: number[]) => places.filter((place) => wanted.includes(foldOf[place]!))
 const pick = <Item>(items: readonly Item[], chosen: readonly number[]) => chosen.map((place) => items[place]!)
 
+/** Fits, and fits again without the features that would speak the wrong way, until none does. */
+function fitNamed(train: readonly number[]): Fitted {
+  let used = names.map(() => true)
+  for (;;) {
+    const masked = pick(rows, train).map((row) => row.map((value, j) => (used[j] ? value : 0)))
+    const fitted = fitLogistic(masked, pick(positive, train), pick(importance, train), penalty)
+    const right = fitted.weights.map((weight, j) => used[j]! && weight > 0 === speaksFor.has(names[j]!))
+    if (right.every((is, j) => is || !used[j])) return { base: fitted.base, weights: fitted.weights.map((w, j) => (used[j] ? w : 0)) }
+    used = right
+  }
+}
+
 function fit(train: readonly number[], calibrate: readonly number[]): Model {
-  const fitted = fitLogistic(pick(rows, train), pick(positive, train), pick(importance, train), penalty)
+  const fitted = fitNamed(train)
   const logits = calibrate.map((place) => logit(fitted, rows[place]!))
   return { ...fitted, ...fitPlatt(logits, pick(positive, calibrate), pick(importance, calibrate)) }
 }
@@ -45,7 +57,7 @@ const rawLogits: number[] = Array(texts.length).fill(0)
 for (let fold = 0; fold < folds; fold++) {
   const others = [0, 1, 2, 3, 4].filter((other) => other !== fold)
   const test = inFolds(fold)
-  const all = fitLogistic(pick(rows, inFolds(...others)), pick(positive, inFolds(...others)), pick(importance, inFolds(...others)), penalty)
+  const all = fitNamed(inFolds(...others))
   for (const place of test) rawLogits[place] = logit(all, rows[place]!)
   for (const calibration of others) {
     const model = fit(inFolds(...others.filter((other) => other !== calibration)), inFolds(calibration))
@@ -99,13 +111,15 @@ const byKind = [...kinds].sort().map(([kind, of]) => {
 process.stdout.write(`\n${markdown(byKind)}\n`)
 
 // The shipped model: all sources; its calibration comes from the held-out logits, so from texts that each model had not seen.
-const shipped = fitLogistic(rows, positive, importance, penalty)
+const shipped = fitNamed(places)
 const { slope, offset } = fitPlatt(rawLogits, positive, importance)
 const model = {
   version: "guide-model@2",
   calibration: `platt@2, ${new Set(texts.map(({ source }) => source)).size} sources held out in turn`,
   base: round(slope * shipped.base + offset),
-  weights: Object.fromEntries(names.map((name, place) => [name, round(slope * shipped.weights[place]!)])),
+  weights: Object.fromEntries(
+    names.flatMap((name, place) => (shipped.weights[place] === 0 ? [] : [[name, round(slope * shipped.weights[place]!)]])),
+  ),
 }
 if (process.argv.includes("--write")) writeFileSync(join(here, "../guide-model.json"), `${JSON.stringify(model, null, 2)}\n`)
 if (process.argv.includes("--show")) {
