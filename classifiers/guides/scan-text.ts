@@ -190,11 +190,13 @@ export function scanText(source: string): TextCounts {
       const found = count(parameters, trimmed)
       if (found >= 3) counts.parameterLines++
     }
-    counts.controls += count(control, trimmed)
-    counts.mentions += count(mention, trimmed)
-    counts.dates += count(date, trimmed)
-    counts.versions += count(version, trimmed)
-    counts.formPhrases += count(formPhrases, trimmed)
+    if (/["`*“«「『【>→➜]/.test(trimmed)) counts.controls += count(control, trimmed)
+    if (/[@#]/.test(trimmed)) counts.mentions += count(mention, trimmed)
+    if (/\d[-/.]\d/.test(trimmed)) {
+      counts.dates += count(date, trimmed)
+      counts.versions += count(version, trimmed)
+    }
+    counts.formPhrases += count(formPhrases, head)
     const before = counts.instructions
     // what stands behind a step's mark or a bullet opens a clause
     readWords(from + (step ? text.slice(from, to).indexOf(step[0]) + step[0].length : 0), to)
@@ -219,7 +221,10 @@ export function scanText(source: string): TextCounts {
     let settingStart = 0
     let numberEnd = -1
     let numberStart = 0
-    let previous: string[] = []
+    // the words before, nearest first, as far as nothing but a space or hyphen stands between
+    let before1 = ""
+    let before2 = ""
+    let before3 = ""
     let joinedCount = 0
 
     const instruct = (place: number) => {
@@ -323,13 +328,18 @@ export function scanText(source: string): TextCounts {
         const entry = spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
         if (entry) {
           meet(entry, first, at, false)
-          for (const phrase of entry.phrases) if (phrase.before.every((other, back) => previous[back] === other)) meet(phrase.entry, first, at, false)
+          for (const { before, entry: phrase } of entry.phrases) {
+            if (before[0] !== before1 || (before.length > 1 && before[1] !== before2) || (before.length > 2 && before[2] !== before3)) continue
+            meet(phrase, first, at, false)
+          }
         } else if (word === "i") {
           if (source.charCodeAt(first) === 73) counts.self++
         } else if (word.length > 5 && imperativeEnding.test(word) && !told) instruct(Math.min(to, at + 40))
         else if (word.length > 3 && opening && word.endsWith("ez")) instruct(Math.min(to, at + 40))
         opening = joiners.has(word) || (entry !== undefined && (entry.senses & (Sense.order | Sense.guide)) !== 0 && opening)
-        previous = [word, ...previous.slice(0, 2)]
+        before3 = before2
+        before2 = before1
+        before1 = word
         continue
       }
       if (kind === enum_.joined) {
@@ -398,8 +408,7 @@ export function scanText(source: string): TextCounts {
         at++
       } else if (code === 61 || code === 8211 || code === 8212) opening = true
       else if (code === 59) endClause(false)
-      if (kind !== enum_.space && kind !== enum_.other) continue
-      if (kind === enum_.other && code !== 45 && code !== 95) previous = []
+      if (kind === enum_.other && code !== 45 && code !== 95) before1 = ""
     }
     if (joinedCount > 0) counts.words += joinedCount / 1.7
     const ended = lastEnd
