@@ -16,7 +16,10 @@ export function guideFeatures(c: TextCounts): Record<string, number> {
   const steps = tooled * enough(c.steps, 5)
   const orders = tooled * enough(c.orderWords, 3)
   const settings = tooled * enough(c.settings + (c.sizes > 0 ? 1 : 0) + (c.samplers > 0 ? 1 : 0), 5)
-  const structure = Math.min(1, 0.7 * instructions + 0.25 * tooled * enough(c.instructions, 6) + 0.35 * steps + 0.2 * orders)
+  const structure = Math.min(
+    1,
+    0.7 * instructions + 0.25 * tooled * enough(c.instructions, 6) + 0.35 * steps + 0.2 * orders,
+  )
   return {
     structure,
     "settings-in-steps": Math.min(settings, structure),

@@ -67,7 +67,8 @@ function spacedEntry(word: string): Entry {
   return entry
 }
 
-for (const [table, sense] of senses) for (const word of table.split(/\s+/)) if (word !== "") entryOf(word).senses |= sense
+for (const [table, sense] of senses)
+  for (const word of table.split(/\s+/)) if (word !== "") entryOf(word).senses |= sense
 for (const [place, words] of Object.values(settingWords).entries()) {
   for (const word of words.split(" ")) {
     const entry = entryOf(word)

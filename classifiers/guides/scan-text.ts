@@ -74,43 +74,63 @@ export interface TextCounts {
   readonly spans: ScannedSpan[]
 }
 
-const enum_ = { other: 0, letter: 1, digit: 2, joined: 3, space: 4, sentenceEnd: 5, clauseEnd: 6, apostrophe: 7 } as const
-const kinds = charKinds()
+/** What a character is to the scanner. */
+const is = {
+  other: 0,
+  letter: 1,
+  digit: 2,
+  joined: 3,
+  space: 4,
+  sentenceEnd: 5,
+  clauseEnd: 6,
+  apostrophe: 7,
+} as const
+let tabled: Uint8Array | undefined
 
+/** By UTF-16 unit; made when the first text is read. */
 function charKinds(): Uint8Array {
   const table = new Uint8Array(65_536)
   const letter = /[\p{L}\p{M}]/u
   for (let code = 0; code < 65_536; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue
     const char = String.fromCharCode(code)
-    if (letter.test(char)) table[code] = enum_.letter
-    else if (/\s/u.test(char)) table[code] = enum_.space
+    if (letter.test(char)) table[code] = is.letter
+    else if (/\s/u.test(char)) table[code] = is.space
   }
-  for (let code = 48; code < 58; code++) table[code] = enum_.digit
-  for (const [from, to] of [[0x3040, 0x30ff], [0x3400, 0x9fff], [0xac00, 0xd7af]] as const) table.fill(enum_.joined, from, to + 1) // biome-ignore format: a table
-  for (const char of ".!?。！？…؟") table[char.charCodeAt(0)] = enum_.sentenceEnd
-  for (const char of ",;:，、；：،→>()（）|") table[char.charCodeAt(0)] = enum_.clauseEnd
-  for (const char of "'\u2019") table[char.charCodeAt(0)] = enum_.apostrophe
+  for (let code = 48; code < 58; code++) table[code] = is.digit
+  for (const [from, to] of [[0x3040, 0x30ff], [0x3400, 0x9fff], [0xac00, 0xd7af]] as const) table.fill(is.joined, from, to + 1) // biome-ignore format: a table
+  for (const char of ".!?。！？…؟") table[char.charCodeAt(0)] = is.sentenceEnd
+  for (const char of ",;:，、；：،→>()（）|") table[char.charCodeAt(0)] = is.clauseEnd
+  for (const char of "'\u2019") table[char.charCodeAt(0)] = is.apostrophe
   return table
 }
 
 const stepMark =
   /^[-*•#>\s[\]b]{0,8}(?:\*\*)?(?:(?:step|schritt|étape|etape|paso|passo|passaggio|stap|krok|steg|trin|vaihe|bước|langkah|adım|шаг|крок|стъпка|步骤|步驟|ステップ|手順|단계)\s{0,2}(\d{1,2}|one|two|three|four|five)|第?\s?(\d{1,2}|[一二三四五六七八九十])\s?步|(\d{1,2})\s?(?:[.):、．]|\ufe0f?\u20e3)(?!\d)|([①-⑳]))/u
 const bullet = /^(?:[-*•–+]|\[\*\])\s?\S/
-const heading = /^(?:#{1,6} \S|\[(?:b|h\d|size=[^\]]{1,10})\].{2,80}\[\/(?:b|h\d|size)\]:?$|\*\*[^*]{2,80}\*\*:?$|={3,}|[^.!?。]{3,60}[:：]$)/u
-const command = /^(?:\$ |> )?(?:pip3? install|git (?:clone|pull)|python3? \S|conda |accelerate launch|cd \S|uv |docker |npm |apt |wget |curl |source |\.\/)|^--[a-z_]+/
-const machine = /^(?:[{}\]]|\[\d|"\w+":|import |from \w+ import|def |class |@|file ".*", line \d|\d{4}-\d\d-\d\d[t ]\d|\[?(?:info|error|warning|debug)\b|traceback|at [\w.]+\(|[\w.]+ ?= ?[\w.]+\(|\^{3}|<[a-z/])/
+const heading =
+  /^(?:#{1,6} \S|\[(?:b|h\d|size=[^\]]{1,10})\].{2,80}\[\/(?:b|h\d|size)\]:?$|\*\*[^*]{2,80}\*\*:?$|={3,}|[^.!?。]{3,60}[:：]$)/u
+const command =
+  /^(?:\$ |> )?(?:pip3? install|git (?:clone|pull)|python3? \S|conda |accelerate launch|cd \S|uv |docker |npm |apt |wget |curl |source |\.\/)|^--[a-z_]+/
+const machine =
+  /^(?:[{}\]]|\[\d|"\w+":|import |from \w+ import|def |class |@|file ".*", line \d|\d{4}-\d\d-\d\d[t ]\d|\[?(?:info|error|warning|debug)\b|traceback|at [\w.]+\(|[\w.]+ ?= ?[\w.]+\(|\^{3}|<[a-z/])/
 const parameters = /(?:steps|sampler|seed|size|model|cfg scale): [^,\n]{1,40},/g
-const change = /^[-*•\s]{0,4}(?:\[[^\]]{0,20}\]\s?)?(?:added|fixed|removed|improved|changed|updated|feat|fix|fixes|bump|merge|revert|refactor|support|allow|prevent|handle|bugfix|hotfix|chore|docs|new|neu|behoben|ajout|corrig|añad|corregid|adicionad|corrigid|добавлен|исправлен|улучшен|新增|修复|优化|追加|修正|추가|수정)\b/u
-const changeVerb = /^[-*•\s]{0,4}(?:add|fix|update|improve|remove|support|allow|change|rename|refactor|implement|introduce|bump)\b/
-const codeWords = /^(?:\/\/|"{3}|self\.|return\b|(?:if|elif|for|while|with|try|except|else)\b.{0,90}:$|raise |assert |args\.|parser\.|\)|\w+: \S+ ?= |\w+ ?= ?\S)/
-const versionHeading = /^[#*\s[]{0,6}(?:version |v)?\d{1,3}\.\d{1,4}(?:\.\d{1,4})?\b[^a-z]{0,30}$|^[#*\s[]{0,6}(?:version |v)?\d{1,2}\.\d{1,2}\.\d{1,4}\b/
+const change =
+  /^[-*•\s]{0,4}(?:\[[^\]]{0,20}\]\s?)?(?:added|fixed|removed|improved|changed|updated|feat|fix|fixes|bump|merge|revert|refactor|support|allow|prevent|handle|bugfix|hotfix|chore|docs|new|neu|behoben|ajout|corrig|añad|corregid|adicionad|corrigid|добавлен|исправлен|улучшен|新增|修复|优化|追加|修正|추가|수정)\b/u
+const changeVerb =
+  /^[-*•\s]{0,4}(?:add|fix|update|improve|remove|support|allow|change|rename|refactor|implement|introduce|bump)\b/
+const codeWords =
+  /^(?:\/\/|"{3}|self\.|return\b|(?:if|elif|for|while|with|try|except|else)\b.{0,90}:$|raise |assert |args\.|parser\.|\)|\w+: \S+ ?= |\w+ ?= ?\S)/
+const versionHeading =
+  /^[#*\s[]{0,6}(?:version |v)?\d{1,3}\.\d{1,4}(?:\.\d{1,4})?\b[^a-z]{0,30}$|^[#*\s[]{0,6}(?:version |v)?\d{1,2}\.\d{1,2}\.\d{1,4}\b/
 const date = /\b(?:20\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./]\d{1,2}[./]20\d\d)\b/g
 const version = /\bv?\d{1,3}\.\d{1,3}\.\d{1,3}\b|\bv\d{1,2}\.\d{1,3}\b/g
 const mention = /(?:^|\s)@[a-z][\w-]{2,}|(?:^|[\s(])#\d{2,6}\b/g
 const control = /\*\*[^*\n]{2,40}\*\*|`[^`\n]{2,60}`|["“«「『【][^"”»」』】\n]{2,40}["”»」』】]|\s(?:->|→|➜|>)\s/g
 const fileEnds: ReadonlySet<string> = new Set(
-  "safetensors ckpt json png pt pth gguf yaml yml py bat sh txt toml onnx bin webp jpg jpeg zip 7z exe xcf psd".split(" "),
+  "safetensors ckpt json png pt pth gguf yaml yml py bat sh txt toml onnx bin webp jpg jpeg zip 7z exe xcf psd".split(
+    " ",
+  ),
 )
 const digitsOf: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, four: 4, five: 5 }
 const chineseDigits = "一二三四五六七八九十"
@@ -119,6 +139,8 @@ const joiners: ReadonlySet<string> = new Set("and then und dann et puis y luego 
 
 /** Reads a text once, line by line; linear in its first 200,000 units. */
 export function scanText(source: string): TextCounts {
+  tabled ??= charKinds()
+  const kinds = tabled
   const counts: TextCounts = {
     words: 0, clauses: 0, sentences: 0, questions: 0, exclamations: 0, asksAtTheEdge: false, lines: 0, headings: 0, bullets: 0, steps: 0,
     machineLines: 0, openMachineLines: 0, commands: 0, changeLines: 0, changeVerbLines: 0, versionHeadings: 0, instructions: 0, orderWords: 0, advice: 0, explaining: 0, reader: 0, guideWords: 0, self: 0,
@@ -153,7 +175,8 @@ export function scanText(source: string): TextCounts {
   return counts
 
   function span(name: ScannedSpan["name"], from: number, to: number): void {
-    if (counts.spans.length < spanLimit) counts.spans.push({ name, start: from, end: Math.min(to, from + spanLengthLimit) })
+    if (counts.spans.length < spanLimit)
+      counts.spans.push({ name, start: from, end: Math.min(to, from + spanLengthLimit) })
   }
 
   function readLine(from: number, to: number): void {
@@ -168,7 +191,14 @@ export function scanText(source: string): TextCounts {
     const head = trimmed.slice(0, 100)
     const isCommand = command.test(head)
     if (isCommand) counts.commands++
-    if (fenced || isCommand || machine.test(head) || codeWords.test(head) || looksLikeCode(head) || isIndentedCode(from, to, head)) {
+    if (
+      fenced ||
+      isCommand ||
+      machine.test(head) ||
+      codeWords.test(head) ||
+      looksLikeCode(head) ||
+      isIndentedCode(from, to, head)
+    ) {
       counts.machineLines++
       if (!fenced && !isCommand) counts.openMachineLines++
       return
@@ -206,7 +236,12 @@ export function scanText(source: string): TextCounts {
 
   function isIndentedCode(from: number, to: number, head: string): boolean {
     const indented = text.startsWith("    ", from) || text.charCodeAt(from) === 9
-    return indented && to - from < 400 && !bullet.test(head) && (/[,:()[\]{}]$/.test(head) || /\w_\w|\w\(|\w\.[a-z_]/.test(head))
+    return (
+      indented &&
+      to - from < 400 &&
+      !bullet.test(head) &&
+      (/[,:()[\]{}]$/.test(head) || /\w_\w|\w\(|\w\.[a-z_]/.test(head))
+    )
   }
 
   function readWords(from: number, to: number): void {
@@ -294,12 +329,12 @@ export function scanText(source: string): TextCounts {
     while (at < to) {
       const code = text.charCodeAt(at)
       const kind = kinds[code]!
-      if (kind === enum_.letter) {
+      if (kind === is.letter) {
         const first = at
         while (at < to) {
           const next = kinds[text.charCodeAt(at)]!
-          if (next === enum_.letter || next === enum_.digit) at++
-          else if (next === enum_.apostrophe && at + 1 < to && kinds[text.charCodeAt(at + 1)] === enum_.letter) at++
+          if (next === is.letter || next === is.digit) at++
+          else if (next === is.apostrophe && at + 1 < to && kinds[text.charCodeAt(at + 1)] === is.letter) at++
           else break
         }
         if (at - first > 40) {
@@ -313,7 +348,7 @@ export function scanText(source: string): TextCounts {
         clauseWords++
         if (word === "http" || word === "https") {
           counts.links++
-          while (at < to && kinds[text.charCodeAt(at)] !== enum_.space) at++
+          while (at < to && kinds[text.charCodeAt(at)] !== is.space) at++
           continue
         }
         if (text.charCodeAt(at) === 46 && at + 2 < to) {
@@ -325,24 +360,31 @@ export function scanText(source: string): TextCounts {
             continue
           }
         }
-        const entry = spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
+        const entry =
+          spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
         if (entry) {
           meet(entry, first, at, false)
           for (const { before, entry: phrase } of entry.phrases) {
-            if (before[0] !== before1 || (before.length > 1 && before[1] !== before2) || (before.length > 2 && before[2] !== before3)) continue
+            if (
+              before[0] !== before1 ||
+              (before.length > 1 && before[1] !== before2) ||
+              (before.length > 2 && before[2] !== before3)
+            )
+              continue
             meet(phrase, first, at, false)
           }
         } else if (word === "i") {
           if (source.charCodeAt(first) === 73) counts.self++
         } else if (word.length > 5 && imperativeEnding.test(word) && !told) instruct(Math.min(to, at + 40))
         else if (word.length > 3 && opening && word.endsWith("ez")) instruct(Math.min(to, at + 40))
-        opening = joiners.has(word) || (entry !== undefined && (entry.senses & (Sense.order | Sense.guide)) !== 0 && opening)
+        opening =
+          joiners.has(word) || (entry !== undefined && (entry.senses & (Sense.order | Sense.guide)) !== 0 && opening)
         before3 = before2
         before2 = before1
         before1 = word
         continue
       }
-      if (kind === enum_.joined) {
+      if (kind === is.joined) {
         const list = joinedWords.get(code)
         let length = 1
         if (list) {
@@ -360,19 +402,19 @@ export function scanText(source: string): TextCounts {
         at += length
         continue
       }
-      if (kind === enum_.digit) {
+      if (kind === is.digit) {
         const first = at
-        while (at < to && kinds[text.charCodeAt(at)] === enum_.digit) at++
+        while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
         const mark = text.charCodeAt(at)
-        if ((mark === 46 || mark === 44) && kinds[text.charCodeAt(at + 1)] === enum_.digit && at + 1 < to) {
+        if ((mark === 46 || mark === 44) && kinds[text.charCodeAt(at + 1)] === is.digit && at + 1 < to) {
           at++
-          while (at < to && kinds[text.charCodeAt(at)] === enum_.digit) at++
+          while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
         }
         const next = text.charCodeAt(at)
-        if ((next === 120 || next === 215) && at - first >= 3 && kinds[text.charCodeAt(at + 1)] === enum_.digit) {
+        if ((next === 120 || next === 215) && at - first >= 3 && kinds[text.charCodeAt(at + 1)] === is.digit) {
           counts.sizes++
           at++
-          while (at < to && kinds[text.charCodeAt(at)] === enum_.digit) at++
+          while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
         }
         if (settingEnd >= 0 && first - settingEnd <= 14 && isValueGap(text.slice(settingEnd, first))) {
           value(settingBit, settingStart, at)
@@ -381,39 +423,39 @@ export function scanText(source: string): TextCounts {
         numberStart = first
         numberEnd = at
         // "4x" and "1e-4" are one word, "30步" are two
-        while (at < to && kinds[text.charCodeAt(at)] === enum_.letter) at++
+        while (at < to && kinds[text.charCodeAt(at)] === is.letter) at++
         if (at > numberEnd + 3) at = numberEnd
         opening = false
         continue
       }
       at++
-      if (kind === enum_.sentenceEnd) {
+      if (kind === is.sentenceEnd) {
         if (code === 63 || code === 0xff1f || code === 0x061f) {
           counts.questions++
           firstAsks ??= true
           lastEnd = "?"
         } else {
           if (code === 33 || code === 0xff01) counts.exclamations++
-          else if (code === 46 && at < to && kinds[text.charCodeAt(at)] !== enum_.space) continue
+          else if (code === 46 && at < to && kinds[text.charCodeAt(at)] !== is.space) continue
           firstAsks ??= false
           lastEnd = "."
         }
         at--
         endClause(true)
         at++
-      } else if (kind === enum_.clauseEnd) {
+      } else if (kind === is.clauseEnd) {
         if (code === 44 || code === 0xff0c || code === 0x3001) counts.commas++
         at--
         endClause(false)
         at++
       } else if (code === 61 || code === 8211 || code === 8212) opening = true
       else if (code === 59) endClause(false)
-      if (kind === enum_.other && code !== 45 && code !== 95) before1 = ""
+      if (kind === is.other && code !== 45 && code !== 95) before1 = ""
     }
     if (joinedCount > 0) counts.words += joinedCount / 1.7
     const ended = lastEnd
     endClause(ended === "")
-    if (clauseWords === 0 && to > from && kinds[text.charCodeAt(to - 1)] !== enum_.sentenceEnd) {
+    if (clauseWords === 0 && to > from && kinds[text.charCodeAt(to - 1)] !== is.sentenceEnd) {
       counts.sentences++
       lastEnd = text.charCodeAt(to - 1) === 63 ? "?" : lastEnd
     }
@@ -429,7 +471,9 @@ function looksLikeCode(line: string): boolean {
 
 /** What may stand between a setting's name and its value. */
 function isValueGap(gap: string): boolean {
-  return /^[\s"'*`:=：~≈(]{0,4}(?:(?:to|at|of|is|auf|bei|von|à|a|en|em|su|op|na|do|på|pe|în|ke|до|на|в|с|设为|設為|設定為|设置为|调到|为|為|は|を|に|로|를|around|about|about|değerini|değeri|على)\s{0,2}){0,2}[\s"'*`:=]{0,3}[.]?$/u.test(gap)
+  return /^[\s"'*`:=：~≈(]{0,4}(?:(?:to|at|of|is|auf|bei|von|à|a|en|em|su|op|na|do|på|pe|în|ke|до|на|в|с|设为|設為|設定為|设置为|调到|为|為|は|を|に|로|를|around|about|about|değerini|değeri|على)\s{0,2}){0,2}[\s"'*`:=]{0,3}[.]?$/u.test(
+    gap,
+  )
 }
 
 function stepNumber([, named, chinese, plain, circled]: RegExpExecArray): number {

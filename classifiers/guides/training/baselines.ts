@@ -11,7 +11,11 @@ const size = 1 << 16
 
 /** Words and pairs of words of a text, hashed; of scripts without spaces, pairs of characters. */
 function bag(text: string): Map<number, number> {
-  const words = text.toLowerCase().slice(0, 8_000).match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\p{L}\p{M}'-]+|\d+/gu) ?? []
+  const words =
+    text
+      .toLowerCase()
+      .slice(0, 8_000)
+      .match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\p{L}\p{M}'-]+|\d+/gu) ?? []
   const found = new Map<number, number>()
   for (const [place, word] of words.entries()) {
     for (const term of place > 0 ? [word, `${words[place - 1]} ${word}`] : [word]) {
@@ -27,7 +31,11 @@ function bag(text: string): Map<number, number> {
 }
 
 /** Logistic regression on bags of words, by gradient descent. */
-export function fitBag(texts: readonly string[], positive: readonly boolean[], importance: readonly number[]): (text: string) => number {
+export function fitBag(
+  texts: readonly string[],
+  positive: readonly boolean[],
+  importance: readonly number[],
+): (text: string) => number {
   const bags = texts.map(bag)
   const weights = new Float64Array(size)
   let base = 0

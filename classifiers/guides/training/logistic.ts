@@ -54,7 +54,12 @@ export const probability = (z: number) => 1 / (1 + Math.exp(-z))
 
 /** Platt's scaling: slope and offset that make a logit a probability on texts that the model has not seen. */
 export function fitPlatt(logits: readonly number[], positive: readonly boolean[], importance: readonly number[]) {
-  const { base, weights } = fitLogistic(logits.map((z) => [z]), positive, importance, 1e-3)
+  const { base, weights } = fitLogistic(
+    logits.map((z) => [z]),
+    positive,
+    importance,
+    1e-3,
+  )
   return { slope: weights[0]!, offset: base }
 }
 

@@ -25,7 +25,10 @@ export function auc(scored: readonly Scored[]): number {
 
 /** Precision at the highest threshold that finds this share of the guides. */
 export function precisionAtRecall(scored: readonly Scored[], recall: number): number {
-  const positives = scored.filter(({ positive }) => positive).map(({ score }) => score).sort((a, b) => b - a)
+  const positives = scored
+    .filter(({ positive }) => positive)
+    .map(({ score }) => score)
+    .sort((a, b) => b - a)
   const threshold = positives[Math.ceil(recall * positives.length) - 1]!
   const found = scored.filter(({ score }) => score >= threshold)
   return found.filter(({ positive }) => positive).length / found.length

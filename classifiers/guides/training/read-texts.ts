@@ -53,7 +53,12 @@ function textsOf(entry: ManifestEntry, clones: string): Text[] {
     const { columns, where = {}, most } = entry.table
     return rows(content, entry.table.separator)
       .filter((row) => Object.entries(where).every(([name, value]) => row[name] === value))
-      .map((row) => columns.map((name) => row[name] ?? "").join("\n\n").trim())
+      .map((row) =>
+        columns
+          .map((name) => row[name] ?? "")
+          .join("\n\n")
+          .trim(),
+      )
       .filter((text) => text.length > 150)
       .sort((a, b) => (digest(a) < digest(b) ? -1 : 1))
       .slice(0, most)
@@ -61,7 +66,11 @@ function textsOf(entry: ManifestEntry, clones: string): Text[] {
   }
   const text = entry.kind === "code" ? content : withoutSiteMarkup(content, entry.blob)
   if (entry.passages) {
-    return passages(text, entry.passages, entry.blob).map((passage) => ({ ...base, text: passage, unit: "passage" as const }))
+    return passages(text, entry.passages, entry.blob).map((passage) => ({
+      ...base,
+      text: passage,
+      unit: "passage" as const,
+    }))
   }
   const whole = { ...base, text: text.slice(0, wholeLimit), unit: "whole" as const }
   if (text.length < shortest) return []

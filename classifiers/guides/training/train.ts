@@ -41,7 +41,8 @@ function fitNamed(train: readonly number[]): Fitted {
     const masked = pick(rows, train).map((row) => row.map((value, j) => (used[j] ? value : 0)))
     const fitted = fitLogistic(masked, pick(positive, train), pick(importance, train), penalty)
     const right = fitted.weights.map((weight, j) => used[j]! && weight > 0 === speaksFor.has(names[j]!))
-    if (right.every((is, j) => is || !used[j])) return { base: fitted.base, weights: fitted.weights.map((w, j) => (used[j] ? w : 0)) }
+    if (right.every((is, j) => is || !used[j]))
+      return { base: fitted.base, weights: fitted.weights.map((w, j) => (used[j] ? w : 0)) }
     used = right
   }
 }
@@ -52,7 +53,9 @@ function fit(train: readonly number[], calibrate: readonly number[]): Model {
   return { ...fitted, ...fitPlatt(logits, pick(positive, calibrate), pick(importance, calibrate)) }
 }
 
-const heldOut = new Map<string, number[]>(["model", "bag of words", "keywords"].map((name) => [name, Array(texts.length).fill(0)]))
+const heldOut = new Map<string, number[]>(
+  ["model", "bag of words", "keywords"].map((name) => [name, Array(texts.length).fill(0)]),
+)
 const rawLogits: number[] = Array(texts.length).fill(0)
 for (let fold = 0; fold < folds; fold++) {
   const others = [0, 1, 2, 3, 4].filter((other) => other !== fold)
@@ -67,7 +70,11 @@ for (let fold = 0; fold < folds; fold++) {
     }
   }
   const train = inFolds(...others)
-  const bagScore = fitBag(pick(texts, train).map(({ text }) => text), pick(positive, train), pick(importance, train))
+  const bagScore = fitBag(
+    pick(texts, train).map(({ text }) => text),
+    pick(positive, train),
+    pick(importance, train),
+  )
   for (const place of test) {
     heldOut.get("bag of words")![place] = bagScore(texts[place]!.text)
     heldOut.get("keywords")![place] = keywordScore(texts[place]!.text)
@@ -84,7 +91,9 @@ const table: Record<string, unknown>[] = []
 for (const [view, belongs] of Object.entries(views)) {
   for (const [name, scores] of heldOut) {
     const chosen = places.filter((place) => belongs(texts[place]!))
-    const scored = chosen.map((place): Scored => ({ score: scores[place]!, positive: positive[place]!, source: texts[place]!.source }))
+    const scored = chosen.map(
+      (place): Scored => ({ score: scores[place]!, positive: positive[place]!, source: texts[place]!.source }),
+    )
     const random = seeded(7)
     const cell = (measure: (scored: readonly Scored[]) => number) => {
       const [low, high] = interval(scored, measure, random)
@@ -106,7 +115,11 @@ process.stdout.write(`${markdown(table)}\n`)
 const kinds = Map.groupBy(places, (place) => `${texts[place]!.label}: ${texts[place]!.kind}, ${texts[place]!.unit}`)
 const byKind = [...kinds].sort().map(([kind, of]) => {
   const scores = of.map((place) => heldOut.get("model")![place]!)
-  return { kind, n: of.length, "called a guide": `${Math.round((100 * scores.filter((score) => score >= 0.5).length) / of.length)} %` }
+  return {
+    kind,
+    n: of.length,
+    "called a guide": `${Math.round((100 * scores.filter((score) => score >= 0.5).length) / of.length)} %`,
+  }
 })
 process.stdout.write(`\n${markdown(byKind)}\n`)
 
@@ -118,10 +131,13 @@ const model = {
   calibration: `platt@2, ${new Set(texts.map(({ source }) => source)).size} sources held out in turn`,
   base: round(slope * shipped.base + offset),
   weights: Object.fromEntries(
-    names.flatMap((name, place) => (shipped.weights[place] === 0 ? [] : [[name, round(slope * shipped.weights[place]!)]])),
+    names.flatMap((name, place) =>
+      shipped.weights[place] === 0 ? [] : [[name, round(slope * shipped.weights[place]!)]],
+    ),
   ),
 }
-if (process.argv.includes("--write")) writeFileSync(join(here, "../guide-model.json"), `${JSON.stringify(model, null, 2)}\n`)
+if (process.argv.includes("--write"))
+  writeFileSync(join(here, "../guide-model.json"), `${JSON.stringify(model, null, 2)}\n`)
 if (process.argv.includes("--show")) {
   process.stdout.write(`\n${JSON.stringify(model, null, 1)}\n`)
   const wrong = places
@@ -136,7 +152,9 @@ if (process.argv.includes("--show")) {
 
 /** Sources to folds, largest first, each to the fold that has least of its label. */
 function assignFolds(all: readonly Text[]): number[] {
-  const sources = [...Map.groupBy(all, ({ source }) => source)].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+  const sources = [...Map.groupBy(all, ({ source }) => source)].sort(
+    ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1),
+  )
   const load = Array.from({ length: folds }, () => ({ guide: 0, other: 0 }))
   const chosen = new Map<string, number>()
   for (const [source, of] of sources) {
@@ -179,5 +197,9 @@ function seeded(seed: number): () => number {
 function markdown(records: readonly Record<string, unknown>[]): string {
   const head = Object.keys(records[0]!)
   const line = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`
-  return [line(head), line(head.map(() => "---")), ...records.map((record) => line(head.map((name) => record[name])))].join("\n")
+  return [
+    line(head),
+    line(head.map(() => "---")),
+    ...records.map((record) => line(head.map((name) => record[name]))),
+  ].join("\n")
 }

@@ -50,4 +50,6 @@ writeFileSync(
   join(here, "manifest.json"),
   `{\n  "files": [\n${lines(files)}\n  ],\n  "threads": [\n${lines(threads)}\n  ]\n}\n`,
 )
-process.stdout.write(`${files.length} files of ${new Set(files.map((f) => f.repository)).size} repositories, ${threads.length} threads\n`)
+process.stdout.write(
+  `${files.length} files of ${new Set(files.map((f) => f.repository)).size} repositories, ${threads.length} threads\n`,
+)
