@@ -23,8 +23,8 @@ export interface TermList {
 
 const [nonceSize, tagSize] = [12, 16]
 const context = Buffer.from("watchline/1/term-list")
-export const mostTerms = 20_000
-export const longestTerm = 200
+const mostTerms = 20_000
+const longestTerm = 200
 
 /**
  * `terms.sealed`: nonce, then the encrypted JSON and its tag (AES-256-GCM, NIST SP 800-38D), under a key of its own derived from the

@@ -30,7 +30,7 @@ export function clusterStage(parts: ClusterStageParts): Stage {
  * Two sketches of guides at most this far apart are of copies: they share about two thirds of their words in a row. Texts that share
  * nothing lie about 128 bits apart, and hardly ever within 100.
  */
-export const copyRadius = 72
+const copyRadius = 72
 
 /** Guides to clusters of copies. The post stands where an image's fingerprint stands. */
 export function guideClusterStage(parts: ClusterStageParts): Stage {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import { text } from "node:stream/consumers"
 import { Command } from "commander"
 import { WatchlineError } from "../../errors.ts"
 import { instant } from "../../model/record.ts"
@@ -89,8 +90,8 @@ export const termsCommand = () => {
 
 async function readLines(file: string): Promise<string[]> {
   try {
-    const text = await readFile(file === "-" ? "/dev/stdin" : file, "utf8")
-    return text.replace(/^\ufeff/, "").split(/\r?\n/)
+    const content = await (file === "-" ? text(process.stdin) : readFile(file, "utf8"))
+    return content.replace(/^\ufeff/, "").split(/\r?\n/)
   } catch (cause) {
     throw new WatchlineError("input_invalid", { message: `${file} cannot be read.`, cause })
   }
