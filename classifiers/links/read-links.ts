@@ -75,5 +75,5 @@ export function readLinks(post: string, links: readonly string[]): ReadLinks {
 /** A text that nothing was undone in. */
 const asWritten = (text: string): FoldedText => ({
   text,
-  original: (start, end) => ({ span: [start, end], disguises: [] }),
+  original: (start, end) => ({ span: [start, end], undone: [] }),
 })

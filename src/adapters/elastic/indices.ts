@@ -118,6 +118,11 @@ export const indices = {
       score: { type: "double", index: false, doc_values: false },
       calibration: kept,
       reasons: opaque,
+      aliases: kept,
+      baseModel: kept,
+      spans: opaque,
+      language: kept,
+      sketch: kept,
       abstained: kept,
       seenAt: kept,
       /** Makes a statement: did not abstain. */
@@ -186,6 +191,18 @@ export const indices = {
       contents: opaque,
     },
   },
+  /** The same of guides. */
+  "guide-clusters": {
+    version: 1,
+    properties: {
+      id: exact,
+      type: exact,
+      number: whole,
+      place: whole,
+      published: flag,
+      contents: opaque,
+    },
+  },
   frontier: {
     version: 1,
     properties: {
@@ -219,4 +236,11 @@ export type IndexKind = keyof typeof indices
 export const indexKinds = Object.keys(indices) as IndexKind[]
 
 /** Small and written by people or one at a time: one shard whatever the others have, since their order is kept by it. */
-export const single: ReadonlySet<IndexKind> = new Set(["places", "clusters", "case-file", "text-keys", "known-hashes"])
+export const single: ReadonlySet<IndexKind> = new Set([
+  "places",
+  "clusters",
+  "guide-clusters",
+  "case-file",
+  "text-keys",
+  "known-hashes",
+])

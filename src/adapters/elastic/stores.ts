@@ -43,6 +43,8 @@ export interface ElasticStores {
   readonly writer: FindingsWriter
   readonly findings: Findings
   readonly clusters: Clusters
+  /** Of guides and their copies. */
+  readonly guideClusters: Clusters
   readonly known: KnownHashes
   readonly mandates: Mandates
   readonly forums: Forums
@@ -88,6 +90,7 @@ export async function openElasticStores(options: ElasticStoresOptions): Promise<
     writer: new ElasticFindingsWriter(connection, bulk),
     findings: new ElasticFindings(connection),
     clusters: new ElasticClusters(connection, bulk),
+    guideClusters: new ElasticClusters(connection, bulk, "guide"),
     known: new ElasticKnownHashes(connection, bulk),
     mandates: new ElasticMandates(file),
     forums: new ElasticForums(file),
