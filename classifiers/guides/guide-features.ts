@@ -52,7 +52,7 @@ export function guideFeatures(c: TextCounts): Record<string, number> {
     courtesy: trace(c.courtesy, 25),
     "any-courtesy": enough(c.courtesy, 1),
     questions: Math.min(1, (2 * c.questions) / sentences),
-    "asks-at-the-edge": c.asksAtTheEdge ? 1 : 0,
+    "ends-asking": c.endsAsking ? 1 : 0,
     "asking-words": trace(c.ask, 25),
     trouble: trace(c.problems, 15),
     telling: trace(c.telling, 14),

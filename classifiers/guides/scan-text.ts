@@ -24,8 +24,8 @@ export interface TextCounts {
   sentences: number
   questions: number
   exclamations: number
-  /** The first or last sentence is a question. */
-  asksAtTheEdge: boolean
+  /** The last sentence is a question. The first is often the title of a thread, which others wrote. */
+  endsAsking: boolean
   lines: number
   headings: number
   bullets: number
@@ -142,7 +142,7 @@ export function scanText(source: string): TextCounts {
   tabled ??= charKinds()
   const kinds = tabled
   const counts: TextCounts = {
-    words: 0, clauses: 0, sentences: 0, questions: 0, exclamations: 0, asksAtTheEdge: false, lines: 0, headings: 0, bullets: 0, steps: 0,
+    words: 0, clauses: 0, sentences: 0, questions: 0, exclamations: 0, endsAsking: false, lines: 0, headings: 0, bullets: 0, steps: 0,
     machineLines: 0, openMachineLines: 0, commands: 0, changeLines: 0, changeVerbLines: 0, versionHeadings: 0, instructions: 0, orderWords: 0, advice: 0, explaining: 0, reader: 0, guideWords: 0, self: 0,
     courtesy: 0, ask: 0, problems: 0, telling: 0, changes: 0, tools: 0, toolKinds: 0, weakTools: 0, editorKinds: 0, editors: 0, settings: 0,
     samplers: 0, sizes: 0, files: 0, controls: 0, links: 0, mentions: 0, dates: 0, versions: 0, formPhrases: 0, parameterLines: 0, commas: 0,
@@ -158,7 +158,6 @@ export function scanText(source: string): TextCounts {
   let bareRun = 0
   let bestBareRun = 0
   let lastEnd = ""
-  let firstAsks: boolean | undefined
   let start = 0
   for (let line = 0; line < lineLimit && start <= text.length; line++) {
     let end = text.indexOf("\n", start)
@@ -171,7 +170,7 @@ export function scanText(source: string): TextCounts {
   counts.editorKinds = seen.editor.size
   counts.settings = bits(seen.settings)
   if (bestBareRun >= 3) counts.steps = Math.max(counts.steps, bestBareRun)
-  counts.asksAtTheEdge = firstAsks === true || lastEnd === "?"
+  counts.endsAsking = lastEnd === "?"
   return counts
 
   function span(name: ScannedSpan["name"], from: number, to: number): void {
@@ -432,12 +431,10 @@ export function scanText(source: string): TextCounts {
       if (kind === is.sentenceEnd) {
         if (code === 63 || code === 0xff1f || code === 0x061f) {
           counts.questions++
-          firstAsks ??= true
           lastEnd = "?"
         } else {
           if (code === 33 || code === 0xff01) counts.exclamations++
           else if (code === 46 && at < to && kinds[text.charCodeAt(at)] !== is.space) continue
-          firstAsks ??= false
           lastEnd = "."
         }
         at--

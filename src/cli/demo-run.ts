@@ -4,7 +4,7 @@ import type { TruthCount } from "../demo/planned-forum.ts"
 import { type KnownHash, knownHashId } from "../model/known-hash.ts"
 import { instant } from "../model/record.ts"
 import { publicKeyText } from "../model/signature.ts"
-import type { Scope, Tally } from "../ports/findings.ts"
+import type { Scope } from "../ports/findings.ts"
 import type { System } from "../system.ts"
 import { type MonthReport, monthReport } from "../trends/month-report.ts"
 import { monthScope } from "../trends/month-scope.ts"
@@ -26,6 +26,7 @@ export interface DemoCounts {
   readonly generated: number
   readonly modelArtefacts: number
   readonly guides: number
+  readonly guideTexts: number
 }
 
 export interface DemoResult {
@@ -107,9 +108,9 @@ export async function runDemo(
   return {
     month,
     expected: expectedCounts(truth.total),
-    found: foundCounts(await system.findings.tally({})),
+    found: await foundCounts(system, {}),
     monthExpected: expectedCounts(truth.months[month]!),
-    monthFound: foundCounts(await system.findings.tally(monthScope(month))),
+    monthFound: await foundCounts(system, monthScope(month)),
     ...difference,
     report: await monthReport(system, { month }),
     list: { sequence: signed.list.sequence, entries: signed.list.entries.length, valid: problems.length === 0, people },
@@ -164,10 +165,13 @@ function expectedCounts(truth: TruthCount): DemoCounts {
     generated: truth.generatedSightings,
     modelArtefacts: truth.artefacts,
     guides: truth.guides,
+    guideTexts: truth.guideTexts,
   }
 }
 
-function foundCounts(tally: Tally): DemoCounts {
+async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCounts> {
+  const tally = await findings.tally(scope)
+  const guides = await Array.fromAsync(findings.guides(scope))
   return {
     posts: tally.posts,
     threads: tally.threads,
@@ -179,6 +183,7 @@ function foundCounts(tally: Tally): DemoCounts {
     generated: tally.aiSightings,
     modelArtefacts: tally.modelArtefacts,
     guides: tally.guidePosts,
+    guideTexts: guides.length,
   }
 }
 

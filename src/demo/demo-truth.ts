@@ -7,7 +7,7 @@ interface Facts {
   readonly posts: readonly PlannedPost[]
   readonly images: readonly PlannedImage[]
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
-  readonly guides: readonly number[]
+  readonly guides: readonly { readonly post: number; readonly text: number }[]
   readonly nearMisses: readonly number[]
 }
 
@@ -32,7 +32,7 @@ export function truthOf(facts: Facts, months: readonly string[]): DemoTruth {
         posts: found.map(({ post }) => post).sort(byNumber),
       }))
       .sort((left, right) => (left.id < right.id ? -1 : 1)),
-    guidePosts: [...facts.guides].sort(byNumber),
+    guidePosts: facts.guides.map(({ post }) => post).sort(byNumber),
     nearMissPosts: [...facts.nearMisses].sort(byNumber),
     knownOriginals: facts.images.filter(({ known, role }) => known && role === "original").map(({ name }) => name),
   }
@@ -42,6 +42,7 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
   const ids = new Set(posts.map(({ id }) => id))
   const images = facts.images.filter(({ post }) => ids.has(post))
   const mentions = facts.mentions.filter(({ post }) => ids.has(post))
+  const guides = facts.guides.filter(({ post }) => ids.has(post))
   const generated = images.filter(({ trace }) => isGenerated(trace))
   const files = (of: readonly PlannedImage[]) =>
     new Set(of.map(({ role, source, name }) => (role === "copy" ? source : name))).size
@@ -58,6 +59,7 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
     unsignedCredentials: images.filter(({ trace }) => trace === "c2pa-generated").length,
     artefacts: new Set(mentions.map(({ mention }) => mention.id)).size,
     artefactPosts: mentions.length,
-    guides: facts.guides.filter((post) => ids.has(post)).length,
+    guides: guides.length,
+    guideTexts: new Set(guides.map(({ text }) => text)).size,
   }
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { guideFeatures, speaksFor } from "../guide-features.ts"
 import { scanText } from "../scan-text.ts"
@@ -110,8 +110,6 @@ for (const [view, belongs] of Object.entries(views)) {
     })
   }
 }
-process.stdout.write(`${markdown(table)}\n`)
-
 const kinds = Map.groupBy(places, (place) => `${texts[place]!.label}: ${texts[place]!.kind}, ${texts[place]!.unit}`)
 const byKind = [...kinds].sort().map(([kind, of]) => {
   const scores = of.map((place) => heldOut.get("model")![place]!)
@@ -121,7 +119,8 @@ const byKind = [...kinds].sort().map(([kind, of]) => {
     "called a guide": `${Math.round((100 * scores.filter((score) => score >= 0.5).length) / of.length)} %`,
   }
 })
-process.stdout.write(`\n${markdown(byKind)}\n`)
+const figures = `${markdown(table)}\n\n${markdown(byKind)}`
+process.stdout.write(`${figures}\n`)
 
 // The shipped model: all sources; its calibration comes from the held-out logits, so from texts that each model had not seen.
 const shipped = fitNamed(places)
@@ -136,8 +135,12 @@ const model = {
     ),
   ),
 }
-if (process.argv.includes("--write"))
+if (process.argv.includes("--write")) {
   writeFileSync(join(here, "../guide-model.json"), `${JSON.stringify(model, null, 2)}\n`)
+  const path = join(here, "../guide-model.md")
+  const marks = /(<!-- figures -->\n)[\s\S]*(<!-- end of figures -->)/
+  writeFileSync(path, readFileSync(path, "utf8").replace(marks, `$1\n${figures}\n\n$2`))
+}
 if (process.argv.includes("--show")) {
   process.stdout.write(`\n${JSON.stringify(model, null, 1)}\n`)
   const wrong = places

@@ -122,6 +122,7 @@ const labels: Readonly<Record<keyof DemoCounts, string>> = {
   generated: "likely AI-generated, by their own signals",
   modelArtefacts: "model artefacts",
   guides: "how-to guides",
+  guideTexts: "  texts among them, copies counted once",
 }
 
 function print(output: Output, result: DemoResult, seconds: number): void {
