@@ -1,4 +1,4 @@
-import type { TextCounts } from "./scan-text.ts"
+import type { TextCounts } from "./text-counts.ts"
 
 /** What of a guide a text has, and what of talk: each 0 to 1 and named, so that a score can be explained. Counts saturate: a long text is no
  * better guide than a complete short one. */
