@@ -128,108 +128,106 @@ export function wordScanner({ text, source, counts, found, span }: ScannedText):
       }
     }
 
-    while (at < to) {
-      const code = text.charCodeAt(at)
-      const kind = kinds[code]!
-      if (kind === is.letter) {
-        const first = at
-        while (at < to) {
-          const next = kinds[text.charCodeAt(at)]!
-          if (next === is.letter || next === is.digit) at++
-          else if (next === is.apostrophe && at + 1 < to && kinds[text.charCodeAt(at + 1)] === is.letter) at++
-          else break
-        }
-        if (at - first > 40) {
-          counts.words++
-          opening = false
-          continue
-        }
-        let word = text.slice(first, at)
-        if (word.includes("\u2019")) word = word.replaceAll("\u2019", "'")
+    const readWord = () => {
+      const first = at
+      while (at < to) {
+        const next = kinds[text.charCodeAt(at)]!
+        if (next === is.letter || next === is.digit) at++
+        else if (next === is.apostrophe && at + 1 < to && kinds[text.charCodeAt(at + 1)] === is.letter) at++
+        else break
+      }
+      if (at - first > 40) {
         counts.words++
-        clauseWords++
-        if (word === "http" || word === "https") {
-          counts.links++
-          while (at < to && kinds[text.charCodeAt(at)] !== is.space) at++
-          continue
-        }
-        if (text.charCodeAt(at) === 46 && at + 2 < to) {
-          const ending = /^[a-z0-9]{2,11}/.exec(text.slice(at + 1, at + 13))?.[0]
-          if (ending !== undefined && fileEnds.has(ending)) {
-            counts.files++
-            at += 1 + ending.length
-            opening = false
-            continue
-          }
-        }
-        const entry =
-          spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
-        if (entry) {
-          meet(entry, first, at, false)
-          for (const { before, entry: phrase } of entry.phrases) {
-            if (
-              before[0] !== before1 ||
-              (before.length > 1 && before[1] !== before2) ||
-              (before.length > 2 && before[2] !== before3)
-            )
-              continue
-            meet(phrase, first, at, false)
-          }
-        } else if (word === "i") {
-          if (source.charCodeAt(first) === 73) counts.self++
-        } else if (word.length > 5 && imperativeEnding.test(word) && !told) instruct(Math.min(to, at + 40))
-        else if (word.length > 3 && opening && word.endsWith("ez")) instruct(Math.min(to, at + 40))
-        opening =
-          joiners.has(word) || (entry !== undefined && (entry.senses & (Sense.order | Sense.guide)) !== 0 && opening)
-        before3 = before2
-        before2 = before1
-        before1 = word
-        continue
-      }
-      if (kind === is.joined) {
-        const list = joinedWords.get(code)
-        let length = 1
-        if (list) {
-          for (const { text: word, entry } of list) {
-            if (!text.startsWith(word, at)) continue
-            meet(entry, at, at + word.length, true)
-            length = word.length
-            opening = (entry.senses & Sense.order) !== 0
-            break
-          }
-          if (length === 1) opening = false
-        } else opening = false
-        joinedCount += length
-        clauseWords++
-        at += length
-        continue
-      }
-      if (kind === is.digit) {
-        const first = at
-        while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
-        const mark = text.charCodeAt(at)
-        if ((mark === 46 || mark === 44) && kinds[text.charCodeAt(at + 1)] === is.digit && at + 1 < to) {
-          at++
-          while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
-        }
-        const next = text.charCodeAt(at)
-        if ((next === 120 || next === 215) && at - first >= 3 && kinds[text.charCodeAt(at + 1)] === is.digit) {
-          counts.sizes++
-          at++
-          while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
-        }
-        if (settingEnd >= 0 && first - settingEnd <= 14 && isValueGap(text.slice(settingEnd, first))) {
-          value(settingBit, settingStart, at)
-          settingEnd = -1
-        }
-        numberStart = first
-        numberEnd = at
-        // "4x" and "1e-4" are one word, "30步" are two
-        while (at < to && kinds[text.charCodeAt(at)] === is.letter) at++
-        if (at > numberEnd + 3) at = numberEnd
         opening = false
-        continue
+        return
       }
+      let word = text.slice(first, at)
+      if (word.includes("\u2019")) word = word.replaceAll("\u2019", "'")
+      counts.words++
+      clauseWords++
+      if (word === "http" || word === "https") {
+        counts.links++
+        while (at < to && kinds[text.charCodeAt(at)] !== is.space) at++
+        return
+      }
+      if (text.charCodeAt(at) === 46 && at + 2 < to) {
+        const ending = /^[a-z0-9]{2,11}/.exec(text.slice(at + 1, at + 13))?.[0]
+        if (ending !== undefined && fileEnds.has(ending)) {
+          counts.files++
+          at += 1 + ending.length
+          opening = false
+          return
+        }
+      }
+      const entry =
+        spacedWords.get(word) ?? (word.includes("'") ? spacedWords.get(word.slice(0, word.indexOf("'"))) : undefined)
+      if (entry) {
+        meet(entry, first, at, false)
+        for (const { before, entry: phrase } of entry.phrases) {
+          if (
+            before[0] !== before1 ||
+            (before.length > 1 && before[1] !== before2) ||
+            (before.length > 2 && before[2] !== before3)
+          )
+            continue
+          meet(phrase, first, at, false)
+        }
+      } else if (word === "i") {
+        if (source.charCodeAt(first) === 73) counts.self++
+      } else if (word.length > 5 && imperativeEnding.test(word) && !told) instruct(Math.min(to, at + 40))
+      else if (word.length > 3 && opening && word.endsWith("ez")) instruct(Math.min(to, at + 40))
+      opening =
+        joiners.has(word) || (entry !== undefined && (entry.senses & (Sense.order | Sense.guide)) !== 0 && opening)
+      before3 = before2
+      before2 = before1
+      before1 = word
+    }
+
+    const readJoined = (code: number) => {
+      const list = joinedWords.get(code)
+      let length = 1
+      if (list) {
+        for (const { text: word, entry } of list) {
+          if (!text.startsWith(word, at)) continue
+          meet(entry, at, at + word.length, true)
+          length = word.length
+          opening = (entry.senses & Sense.order) !== 0
+          break
+        }
+        if (length === 1) opening = false
+      } else opening = false
+      joinedCount += length
+      clauseWords++
+      at += length
+    }
+
+    const readNumber = () => {
+      const first = at
+      while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
+      const mark = text.charCodeAt(at)
+      if ((mark === 46 || mark === 44) && kinds[text.charCodeAt(at + 1)] === is.digit && at + 1 < to) {
+        at++
+        while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
+      }
+      const next = text.charCodeAt(at)
+      if ((next === 120 || next === 215) && at - first >= 3 && kinds[text.charCodeAt(at + 1)] === is.digit) {
+        counts.sizes++
+        at++
+        while (at < to && kinds[text.charCodeAt(at)] === is.digit) at++
+      }
+      if (settingEnd >= 0 && first - settingEnd <= 14 && isValueGap(text.slice(settingEnd, first))) {
+        value(settingBit, settingStart, at)
+        settingEnd = -1
+      }
+      numberStart = first
+      numberEnd = at
+      // "4x" and "1e-4" are one word, "30步" are two
+      while (at < to && kinds[text.charCodeAt(at)] === is.letter) at++
+      if (at > numberEnd + 3) at = numberEnd
+      opening = false
+    }
+
+    const readMark = (code: number, kind: number) => {
       at++
       if (kind === is.sentenceEnd) {
         if (code === 63 || code === 0xff1f || code === 0x061f) {
@@ -237,7 +235,7 @@ export function wordScanner({ text, source, counts, found, span }: ScannedText):
           found.lastEnd = "?"
         } else {
           if (code === 33 || code === 0xff01) counts.exclamations++
-          else if (code === 46 && at < to && kinds[text.charCodeAt(at)] !== is.space) continue
+          else if (code === 46 && at < to && kinds[text.charCodeAt(at)] !== is.space) return
           found.lastEnd = "."
         }
         at--
@@ -251,6 +249,15 @@ export function wordScanner({ text, source, counts, found, span }: ScannedText):
       } else if (code === 61 || code === 8211 || code === 8212) opening = true
       else if (code === 59) endClause(false)
       if (kind === is.other && code !== 45 && code !== 95) before1 = ""
+    }
+
+    while (at < to) {
+      const code = text.charCodeAt(at)
+      const kind = kinds[code]!
+      if (kind === is.letter) readWord()
+      else if (kind === is.joined) readJoined(code)
+      else if (kind === is.digit) readNumber()
+      else readMark(code, kind)
     }
     if (joinedCount > 0) counts.words += joinedCount / 1.7
     endClause(found.lastEnd === "")
