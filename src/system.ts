@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
-import { textReader } from "../classifiers/text-reader.ts"
+import { openTextReader } from "../classifiers/text-reader.ts"
 import type { ElasticStores } from "./adapters/elastic/stores.ts"
 import { KafkaEventLog } from "./adapters/kafka/event-log.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
@@ -15,12 +15,15 @@ import type { Clock } from "./model/record.ts"
 import { deadTopic, type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
 import type { Stage } from "./pipeline/stage.ts"
 import type { ImageExaminer } from "./ports/image-examiner.ts"
+import type { TextReader } from "./ports/text-reader.ts"
 import type { TextVault } from "./ports/text-vault.ts"
 import { noTracing, type Tracing } from "./ports/tracing.ts"
+import { guideKeysOf } from "./sealing/guide-keys.ts"
 import { createKeys, readKeys, type WorkspaceKeys } from "./sealing/key-files.ts"
 import { promptKeyOf } from "./sealing/prompt-key.ts"
+import { openTermList, type TermList } from "./sealing/term-list.ts"
 import { openTextVault } from "./sealing/text-vault.ts"
-import { clusterStage } from "./stages/cluster.ts"
+import { clusterStage, guideClusterStage } from "./stages/cluster.ts"
 import { judgeStage } from "./stages/judge.ts"
 import { recordGate } from "./stages/record-gate.ts"
 import { storeStage } from "./stages/store.ts"
@@ -47,6 +50,10 @@ export interface System
   readonly vault: TextVault
   readonly examiner: ImageExaminer
   readonly tracing: Tracing
+  /** Reads posts with the workspace's terms and key. */
+  readonly reader: TextReader
+  /** The organisation's own terms; a change is used by what is opened after it. */
+  readonly terms: TermList
   readonly runOptions: Omit<RunOptions, "signal" | "once" | "onBatch">
   /** The SOCKS port: the configured one, or the workspace's own tor, started now if it is not running. */
   readonly tor: TorConnection["endpoint"]
@@ -237,13 +244,17 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     return pool
   }
   const tracing = await openTraces(config, options.role ?? "command")
+  const guideKeys = guideKeysOf(keys.workspace)
+  const terms = openTermList(home, guideKeys)
+  const reader = openTextReader({ sketchKey: guideKeys.sketch, terms: await terms.read() })
   const tor = openTorConnection(config.tor.socks, join(home, "tor"))
   const { registered, gate, gateOfHost, ...mandateActs } = openMandateBook({ ...stores, key: keys.mandate, clock })
   const mandates: MandateBook = { registered, gate, gateOfHost, ...mandateActs }
 
   const stageMakers: Record<string, () => Stage> = {
     cluster: () => clusterStage({ clusters: stores.clusters, eventLog: stores.eventLog }),
-    judge: () => judgeStage({ known: stores.known, vault, reader: textReader }),
+    judge: () => judgeStage({ known: stores.known, vault, reader }),
+    guides: () => guideClusterStage({ clusters: stores.guideClusters, eventLog: stores.eventLog }),
     store: () => storeStage({ writer: stores.writer, gate: recordGate(registered) }),
   }
 
@@ -270,6 +281,8 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     clock,
     keys,
     vault,
+    reader,
+    terms,
     get examiner() {
       return examiner()
     },

@@ -56,7 +56,7 @@ export interface ReadLinks {
   readonly artefacts: readonly ArtefactMention[]
   readonly characters: readonly CharacterMention[]
   /** The text with its disguises undone. */
-  readonly folded: string
+  readonly folded: FoldedText
 }
 
 /**
@@ -65,9 +65,15 @@ export interface ReadLinks {
  */
 export function readLinks(post: string, links: readonly string[]): ReadLinks {
   const text = post.slice(0, textLimit)
-  if (links.length === 0 && !mayRefer(text)) return { artefacts: [], characters: [], folded: text }
+  if (links.length === 0 && !mayRefer(text)) return { artefacts: [], characters: [], folded: asWritten(text) }
   const folded = fold(text)
   const texts = withHidden(folded)
   const targets = links.slice(0, linkLimit).flatMap((link) => withHidden(fold(link.slice(0, linkLengthLimit))))
-  return { artefacts: findArtefacts(texts, targets), characters: findCharacters(texts, targets), folded: folded.text }
+  return { artefacts: findArtefacts(texts, targets), characters: findCharacters(texts, targets), folded }
 }
+
+/** A text that nothing was undone in. */
+const asWritten = (text: string): FoldedText => ({
+  text,
+  original: (start, end) => ({ span: [start, end], undone: [] }),
+})

@@ -31,6 +31,7 @@ export interface DemoCounts {
   /** Posted pictures that carry a character card. */
   readonly characterCards: number
   readonly guides: number
+  readonly guideTexts: number
 }
 
 export interface DemoResult {
@@ -172,6 +173,7 @@ function expectedCounts(truth: TruthCount): DemoCounts {
     characterPosts: truth.characterPosts,
     characterCards: truth.characterCards,
     guides: truth.guides,
+    guideTexts: truth.guideTexts,
   }
 }
 
@@ -182,6 +184,7 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
     if (reasons.some(({ name }) => name.startsWith("disguise:"))) hiding.add(subject.id)
   }
   const hiddenReferences = hiding.size
+  const guides = await Array.fromAsync(findings.guides(scope))
   return {
     posts: tally.posts,
     threads: tally.threads,
@@ -196,6 +199,7 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
     characterPosts: tally.characterPosts,
     characterCards: tally.signals.find(({ family }) => family === "character-card")?.sightings ?? 0,
     guides: tally.guidePosts,
+    guideTexts: guides.length,
   }
 }
 

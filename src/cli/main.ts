@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   examine: async () => (await import("./commands/examine.ts")).examineCommand,
   read: async () => (await import("./commands/read.ts")).readCommand,
   known: async () => (await import("./commands/known.ts")).knownCommand,
+  terms: async () => (await import("./commands/terms.ts")).termsCommand,
   report: async () => (await import("./commands/report.ts")).reportCommand,
   trends: async () => (await import("./commands/trends.ts")).trendsCommand,
   search: async () => (await import("./commands/search.ts")).searchCommand,

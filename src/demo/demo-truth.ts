@@ -7,7 +7,7 @@ interface Facts {
   readonly posts: readonly PlannedPost[]
   readonly images: readonly PlannedImage[]
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
-  readonly guides: readonly number[]
+  readonly guides: readonly { readonly post: number; readonly text: number }[]
   readonly nearMisses: readonly number[]
   readonly characters: readonly number[]
 }
@@ -35,7 +35,7 @@ export function truthOf(facts: Facts, months: readonly string[]): DemoTruth {
         posts: found.map(({ post }) => post).sort(byNumber),
       }))
       .sort((left, right) => (left.id < right.id ? -1 : 1)),
-    guidePosts: [...facts.guides].sort(byNumber),
+    guidePosts: facts.guides.map(({ post }) => post).sort(byNumber),
     nearMissPosts: [...facts.nearMisses].sort(byNumber),
     knownOriginals: facts.images.filter(({ known, role }) => known && role === "original").map(({ name }) => name),
   }
@@ -45,6 +45,7 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
   const ids = new Set(posts.map(({ id }) => id))
   const images = facts.images.filter(({ post }) => ids.has(post))
   const mentions = facts.mentions.filter(({ post }) => ids.has(post))
+  const guides = facts.guides.filter(({ post }) => ids.has(post))
   const generated = images.filter(({ trace }) => isGenerated(trace))
   const files = (of: readonly PlannedImage[]) =>
     new Set(of.map(({ role, source, name }) => (role === "copy" ? source : name))).size
@@ -64,6 +65,7 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
     hiddenPosts: mentions.filter(({ mention }) => mention.hidden).length,
     characterPosts: facts.characters.filter((post) => ids.has(post)).length,
     characterCards: images.filter(({ trace }) => trace === "character-card").length,
-    guides: facts.guides.filter((post) => ids.has(post)).length,
+    guides: guides.length,
+    guideTexts: new Set(guides.map(({ text }) => text)).size,
   }
 }

@@ -113,6 +113,8 @@ export interface TruthCount {
   readonly artefacts: number
   readonly artefactPosts: number
   readonly guides: number
+  /** The same, with copies of one text counted once. */
+  readonly guideTexts: number
 }
 
 interface ArtefactTruth {

@@ -1,3 +1,4 @@
+import { guideTexts } from "./guide-words.ts"
 import type { PostSlot } from "./planned-forum.ts"
 import { characterLinks, offSitePictures, ordinaryLinks, type PlantedMention, plantedModels } from "./planted-links.ts"
 import type { PostPlants } from "./post-writer.ts"
@@ -7,7 +8,8 @@ import { seeded } from "./seeded-random.ts"
 interface Plants {
   of(post: number): PostPlants
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
-  readonly guides: readonly number[]
+  /** Posts in the order of time, and which text each has: the first of a text is its original, the others are copies. */
+  readonly guides: readonly { readonly post: number; readonly text: number }[]
   readonly nearMisses: readonly number[]
   /** Posts with a link to a character. */
   readonly characters: readonly number[]
@@ -38,20 +40,28 @@ export function planPlants(seed: number, slots: readonly PostSlot[]): Plants {
   const offSite = posts[4]!.map((post, i) => ({ post, url: offSitePictures[i % offSitePictures.length]! }))
   const mentionOf = new Map(mentions.map(({ post, mention }) => [post, mention]))
   const pictureOf = new Map(offSite.map(({ post, url }) => [post, url]))
-  const guides = new Set(posts[1])
+  const order = new Map(slots.map(({ id, at }) => [id, at]))
+  const guides = posts[1]!
+    .toSorted((a, b) => order.get(a)! - order.get(b)!)
+    .map((post, i) => ({ post, text: i < guideTexts ? i : random.int(0, guideTexts - 1) }))
+  const guideOf = new Map(guides.map((guide, i) => [guide.post, { ...guide, copy: copyNumber(guides, i) }]))
   const nearMisses = new Set(posts[2])
   return {
     of: (post) => ({
       mention: mentionOf.get(post),
       link: links.get(post),
       offSite: pictureOf.get(post),
-      guide: guides.has(post),
+      guide: guideOf.get(post),
       nearMiss: nearMisses.has(post),
     }),
     mentions,
-    guides: posts[1]!,
+    guides,
     nearMisses: posts[2]!,
     characters: posts[5]!,
     offSite,
   }
+}
+
+function copyNumber(guides: readonly { readonly text: number }[], place: number): number {
+  return guides.slice(0, place).filter(({ text }) => text === guides[place]!.text).length
 }

@@ -1,5 +1,5 @@
 import { chatter, nearMiss } from "./forum-words.ts"
-import { guideText } from "./guide-words.ts"
+import { type GuideText, guideText } from "./guide-words.ts"
 import type { Block, PlannedAuthor, PlannedImage, PlannedPost, PostSlot, Run } from "./planned-forum.ts"
 import type { PlantedMention } from "./planted-links.ts"
 import type { Seeded } from "./seeded-random.ts"
@@ -9,7 +9,7 @@ export interface PostPlants {
   readonly mention: PlantedMention | undefined
   readonly link: string | undefined
   readonly offSite: string | undefined
-  readonly guide: boolean
+  readonly guide: { readonly text: number; readonly copy: number } | undefined
   readonly nearMiss: boolean
 }
 
@@ -27,7 +27,7 @@ export function writePost(
   const blocks: Block[] = []
   const last = earlier.at(random.chance(0.7) ? -1 : -2) ?? earlier.at(-1)
   if (last && random.chance(0.28)) blocks.push(quoteOf(last, authors))
-  if (plants.guide) blocks.push(...guide(random))
+  if (plants.guide) blocks.push(...guide(guideText(random, plants.guide.text, plants.guide.copy)))
   else blocks.push(paragraph(random, plants.nearMiss ? nearMiss(random) : chatter(random)))
   if (plants.mention) blocks.push(...mention(random, plants.mention))
   if (plants.link) blocks.push(withLink(random, "Found this while looking around:", plants.link))
@@ -77,14 +77,14 @@ function quoteOf(post: PlannedPost, authors: readonly PlannedAuthor[]): Block {
   return { kind: "quote", author, post: post.id, blocks: [...nested, ...quoted] }
 }
 
-function guide(random: Seeded): Block[] {
-  const { intro, steps, settings, outro } = guideText(random)
+function guide({ intro, numbered, steps, settings }: GuideText): Block[] {
+  const body: Block = numbered
+    ? { kind: "steps", items: steps }
+    : { kind: "paragraph", runs: [{ text: steps.join(" ") }] }
   return [
     { kind: "paragraph", runs: [{ text: intro, style: "bold" }] },
-    { kind: "steps", items: steps },
-    { kind: "paragraph", runs: [{ text: "Settings that work for me:" }] },
-    { kind: "code", text: settings },
-    { kind: "paragraph", runs: [{ text: outro }] },
+    body,
+    ...(settings === undefined ? [] : [{ kind: "code", text: settings } as const]),
   ]
 }
 

@@ -43,8 +43,25 @@ export const Finding = record("finding", 1, {
       },
       { additionalProperties: false },
     ),
-    { maxItems: 50 },
+    { maxItems: 60 },
   ),
+  /** Places in the post's text as it was written, in UTF-16 units, and what each speaks for. */
+  spans: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ maxLength: 80 }),
+          span: Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })]),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100 },
+    ),
+  ),
+  /** Of the text, ISO 639. */
+  language: Type.Optional(Type.String({ maxLength: 12 })),
+  /** Keyed digest by which copies of a guide are recognised: texts that share most of their words differ in few of its 256 bits. */
+  sketch: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
   /** Why no statement is made. */
   abstained: Type.Optional(Type.String({ maxLength: 80 })),
   /** When the subject was seen. */

@@ -1,7 +1,7 @@
 import type { Membership } from "../model/cluster.ts"
 import type { Id } from "../model/record.ts"
 
-/** What clustering needs to know of a fingerprint. */
+/** What clustering needs to know of a fingerprint, or of a post that is a guide: its id and sketch stand in the same places. */
 export interface ClusterPoint {
   readonly fingerprint: Id
   readonly mandate: Id
@@ -10,7 +10,7 @@ export interface ClusterPoint {
 }
 
 /**
- * The state of near-duplicate clustering, and the outbox of its changes.
+ * The state of near-duplicate clustering, and the outbox of its changes. Images and guides have a store each.
  *
  * - `save` stores new points and changed memberships in one step and marks the memberships as unpublished.
  * - `unpublished` returns those again until `published` names them: so a change reaches the log even if the process dies in between.

@@ -107,6 +107,23 @@ export interface ArtefactRow {
   readonly lastSeen: Instant
 }
 
+/** A guide with its copies: one text, wherever it was posted. */
+export interface GuideRow {
+  /** The cluster; the post's own id where it is not clustered yet. */
+  readonly id: Id
+  readonly posts: number
+  readonly threads: number
+  /** How many forums it spread to. */
+  readonly forums: number
+  readonly authors: number
+  /** The highest of its posts. */
+  readonly score: number
+  /** Of its posts, ISO 639; several where a text was posted in parts. */
+  readonly languages: readonly string[]
+  readonly firstSeen: Instant
+  readonly lastSeen: Instant
+}
+
 export interface PostRow extends Post {
   readonly pictures: readonly { readonly url: string; readonly sha256?: string }[]
 }
@@ -145,6 +162,8 @@ export interface Findings {
   findings(scope: Scope, kind?: FindingKind): AsyncIterable<Finding>
   clusters(scope: Scope): AsyncIterable<ClusterRow>
   artefacts(scope: Scope): AsyncIterable<ArtefactRow>
+  /** Posts of the scope that are guides, by cluster of copies. Such a cluster is none of `clusters`, but `clusterOf` and `findCluster` know it. */
+  guides(scope: Scope): AsyncIterable<GuideRow>
   /** The cluster that holds this fingerprint now. */
   clusterOf(fingerprint: Id): Promise<Id | undefined>
   /** A cluster whose id starts with these digits; `not_found` if none, `input_invalid` if several. */

@@ -25,16 +25,29 @@ export interface CharacterMention {
   readonly span: readonly [number, number]
 }
 
-export interface GuideScore {
+/** A text scored at or above this is called a guide. */
+export const guideThreshold = 0.5
+
+/** How likely a text is a how-to, and why. */
+export interface GuideReading {
   /** 0 to 1. */
   readonly score: number
+  /** The model's version and how its scores were calibrated. */
+  readonly calibration: string
+  /** Parts of the sum behind the score, largest first; `term:ID` is a term of the organisation's list. Never words of the text. */
   readonly reasons: readonly { readonly name: string; readonly weight: number }[]
+  /** Where it is called a guide: places in the text as it was written, in UTF-16 units, and what each speaks for. */
+  readonly spans?: readonly { readonly name: string; readonly span: readonly [number, number] }[]
+  /** ISO 639-1, else 639-3. */
+  readonly language?: string
+  /** By which its copies are recognised; 64 hexadecimal digits that tell nothing without the workspace's key. */
+  readonly sketch?: string
 }
 
 export interface Reading {
   readonly artefacts: readonly ArtefactMention[]
   readonly characters: readonly CharacterMention[]
-  readonly guide: GuideScore
+  readonly guide: GuideReading
 }
 
 /** Finds model links, character platforms and how-to structure in a post. Pure; linear in the length of the text. */

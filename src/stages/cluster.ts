@@ -1,21 +1,51 @@
-import { matchQuality } from "../matching/pdq-index.ts"
+import { matchQuality, matchRadius } from "../matching/pdq-index.ts"
 import { Membership } from "../model/cluster.ts"
+import { Finding } from "../model/finding.ts"
 import { Fingerprint } from "../model/fingerprint.ts"
 import { asFailure, type Outcome, type Stage } from "../pipeline/stage.ts"
 import type { ClusterPoint, Clusters } from "../ports/clusters.ts"
-import type { EventLog } from "../ports/event-log.ts"
+import type { Delivery, EventLog } from "../ports/event-log.ts"
 import { decode, encode } from "../ports/message-codec.ts"
 import { type Leaders, loadLeaders } from "./leaders.ts"
 
+interface ClusterStageParts {
+  readonly clusters: Clusters
+  readonly eventLog: EventLog
+}
+
+/** What a stage clusters: which messages name something, and how near is near. */
+interface Clustering {
+  readonly name: string
+  readonly topic: Stage["topics"][number]
+  readonly radius: number
+  pointOf(delivery: Delivery): ClusterPoint | undefined
+}
+
+/** Fingerprints to clusters of near-duplicate images. */
+export function clusterStage(parts: ClusterStageParts): Stage {
+  return stageFor({ name: "cluster", topic: "fingerprints", radius: matchRadius, pointOf: imagePoint }, parts)
+}
+
 /**
- * Fingerprints to near-duplicate clusters. Its state and the changes that follow from it are saved in one step, and the changes are
- * published from there: so a kill between the two repeats messages and loses none.
+ * Two sketches of guides at most this far apart are of copies: they share about two thirds of their words in a row. Texts that share
+ * nothing lie about 128 bits apart, and hardly ever within 100.
  */
-export function clusterStage({ clusters, eventLog }: { clusters: Clusters; eventLog: EventLog }): Stage {
+const copyRadius = 72
+
+/** Guides to clusters of copies. The post stands where an image's fingerprint stands. */
+export function guideClusterStage(parts: ClusterStageParts): Stage {
+  return stageFor({ name: "guides", topic: "findings", radius: copyRadius, pointOf: guidePoint }, parts)
+}
+
+/**
+ * The stage's state and the changes that follow from it are saved in one step, and the changes are published from there: so a kill between
+ * the two repeats messages and loses none.
+ */
+function stageFor({ name, topic, radius, pointOf }: Clustering, { clusters, eventLog }: ClusterStageParts): Stage {
   let loaded: Leaders | undefined
 
   async function leaders(): Promise<Leaders> {
-    loaded ??= await loadLeaders(clusters.points(), clusters.memberships())
+    loaded ??= await loadLeaders(clusters.points(), clusters.memberships(), radius)
     return loaded
   }
 
@@ -27,16 +57,16 @@ export function clusterStage({ clusters, eventLog }: { clusters: Clusters; event
   }
 
   return {
-    name: "cluster",
-    topics: ["fingerprints"],
+    name,
+    topics: [topic],
     async process(batch) {
       const outcomes = new Map<string, Outcome>()
       const points: ClusterPoint[] = []
       const state = await leaders()
       for (const delivery of batch) {
         try {
-          const fingerprint = decode(Fingerprint, delivery)
-          if (!state.has(fingerprint.id)) points.push(pointOf(fingerprint))
+          const point = pointOf(delivery)
+          if (point && !state.has(point.fingerprint)) points.push(point)
           outcomes.set(delivery.receipt, { emit: [] })
         } catch (error) {
           outcomes.set(delivery.receipt, { failed: asFailure(error) })
@@ -56,7 +86,15 @@ export function clusterStage({ clusters, eventLog }: { clusters: Clusters; event
   }
 }
 
-function pointOf(fingerprint: Fingerprint): ClusterPoint {
+function imagePoint(delivery: Delivery): ClusterPoint {
+  const fingerprint = decode(Fingerprint, delivery)
   const usable = fingerprint.pdq !== undefined && (fingerprint.pdqQuality ?? 0) >= matchQuality
   return { fingerprint: fingerprint.id, mandate: fingerprint.mandate, ...(usable ? { pdq: fingerprint.pdq! } : {}) }
+}
+
+/** Of an edited post the first version that was called a guide counts. */
+function guidePoint(delivery: Delivery): ClusterPoint | undefined {
+  const { kind, subject, mandate, sketch } = decode(Finding, delivery)
+  if (kind !== "guide") return undefined
+  return { fingerprint: subject.id, mandate, ...(sketch ? { pdq: sketch } : {}) }
 }

@@ -1,9 +1,8 @@
 import { type Finding, findingId } from "../model/finding.ts"
 import type { Post } from "../model/post.ts"
-import type { ArtefactMention, TextReader } from "../ports/text-reader.ts"
+import { type ArtefactMention, guideThreshold, type TextReader } from "../ports/text-reader.ts"
 
-/** A post scored at or above this is called a guide; the score and its reasons stand in the finding. */
-const guideThreshold = 0.5
+const mostSpans = 100
 
 /** What a post's text and links say: models and characters that it names, and whether it teaches. */
 export function postFindings(post: Post, text: string, reader: TextReader): Finding[] {
@@ -42,16 +41,20 @@ export function postFindings(post: Post, text: string, reader: TextReader): Find
       reasons: [],
     })
   }
-  if (reading.guide.score >= guideThreshold) {
+  const { score, calibration, reasons, spans = [], language, sketch } = reading.guide
+  if (score >= guideThreshold) {
     found.push({
       ...base,
       id: findingId(base.subject, "guide", undefined, reader.version),
       kind: "guide",
       producer: reader.version,
       signals: [],
-      score: reading.guide.score,
-      calibration: "hand-set@1",
-      reasons: [...reading.guide.reasons],
+      score,
+      calibration,
+      reasons: [...reasons],
+      spans: spans.slice(0, mostSpans).map(({ name, span: [start, end] }) => ({ name, span: [start, end] })),
+      ...(language ? { language } : {}),
+      ...(sketch ? { sketch } : {}),
     })
   }
   return found

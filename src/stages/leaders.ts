@@ -38,6 +38,7 @@ interface Near {
 export async function loadLeaders(
   known: AsyncIterable<ClusterPoint> | Iterable<ClusterPoint>,
   memberships: AsyncIterable<Membership> | Iterable<Membership>,
+  radius = matchRadius,
 ): Promise<Leaders> {
   const points: Point[] = []
   const numbers = new Map<string, number>()
@@ -78,7 +79,7 @@ export async function loadLeaders(
     let near = asked.get(number)
     if (!near) {
       near = index
-        .within(points[number]!.pdq!.toString("hex"), matchRadius)
+        .within(points[number]!.pdq!.toString("hex"), radius)
         .map(({ key, distance }) => ({ number: key, distance }))
       asked.set(number, near)
     }

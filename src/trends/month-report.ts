@@ -2,7 +2,7 @@ import { type Assessment, assessClusters } from "../model/assessment.ts"
 import type { Decision } from "../model/decision.ts"
 import type { Id, Instant } from "../model/record.ts"
 import type { Decisions } from "../ports/decisions.ts"
-import type { Alarm, Findings, Scope, Tally } from "../ports/findings.ts"
+import type { Alarm, Findings, GuideRow, Scope, Tally } from "../ports/findings.ts"
 import { monthScope } from "./month-scope.ts"
 
 /** Images as posted, and unique by content. */
@@ -14,6 +14,19 @@ export interface ImageCount {
 /** What people assessed of a scope's images. A decision covers the near-duplicates of its cluster, whenever they were posted. */
 export interface AssessedCount extends ImageCount {
   readonly clusters: number
+}
+
+/** Guides of a scope, a text and its copies counted once. */
+export interface GuideTextCount {
+  readonly texts: number
+  /** Posted more than once, and in more than one forum. */
+  readonly reposted: number
+  readonly inSeveralForums: number
+  /** The most forums that one text spread to. */
+  readonly mostForums: number
+  /** Somebody decided on it; two agree. */
+  readonly assessed: number
+  readonly confirmed: number
 }
 
 /**
@@ -52,13 +65,16 @@ export interface MonthReport {
   /** Posts that name models, and how many models. */
   readonly modelLinks: { readonly posts: number; readonly artefacts: number }
   readonly characterPosts: number
+  /** Posts that are how-to guides … */
   readonly guides: number
+  /** … and the same with copies counted once. */
+  readonly guideTexts: GuideTextCount
   readonly imageErrors: Tally["imageErrors"]
   readonly alarms: readonly Alarm[]
 }
 
 export interface MonthReportParts {
-  readonly findings: Pick<Findings, "tally" | "alarms" | "clusterOf" | "sightingsOf">
+  readonly findings: Pick<Findings, "tally" | "alarms" | "clusterOf" | "sightingsOf" | "guides">
   readonly decisions: Pick<Decisions, "decisions" | "approvals">
 }
 
@@ -88,6 +104,7 @@ export async function monthReport(
     modelLinks: { posts: tally.modelLinkPosts, artefacts: tally.modelArtefacts },
     characterPosts: tally.characterPosts,
     guides: tally.guidePosts,
+    guideTexts: await guideTexts(findings, stands, scope),
     imageErrors: tally.imageErrors,
     alarms,
   }
@@ -111,6 +128,23 @@ async function assessedCounts(
     }
   }
   return { assessed: counts.assessed.total(), confirmed: counts.confirmed.total(), disputed: counts.disputed.total() }
+}
+
+async function guideTexts(
+  findings: MonthReportParts["findings"],
+  stands: ReadonlyMap<Id, Assessment>,
+  scope: Scope,
+): Promise<GuideTextCount> {
+  const guides = await Array.fromAsync(findings.guides(scope))
+  const count = (holds: (guide: GuideRow) => boolean) => guides.filter(holds).length
+  return {
+    texts: guides.length,
+    reposted: count(({ posts }) => posts > 1),
+    inSeveralForums: count(({ forums }) => forums > 1),
+    mostForums: guides.reduce((most, { forums }) => Math.max(most, forums), 0),
+    assessed: count(({ id }) => stands.has(id)),
+    confirmed: count(({ id }) => stands.get(id)?.state === "confirmed"),
+  }
 }
 
 function counter(): { add(cluster: Id, sha256: string): void; total(): AssessedCount } {

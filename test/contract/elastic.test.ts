@@ -35,6 +35,13 @@ suite("clusters over Elasticsearch", () => {
   })
 })
 
+suite("clusters of guides over Elasticsearch", () => {
+  clustersContract(async (t) => {
+    const { stores, open } = await bench(t)
+    return { clusters: stores.guideClusters, another: async () => (await open()).guideClusters }
+  })
+})
+
 suite("known hashes over Elasticsearch", () => {
   knownHashesContract(async (t) => {
     const { stores, open, pass } = await bench(t)

@@ -242,6 +242,55 @@ export function findingsContract(open: (t: TestContext) => Promise<FindingsBench
     assert.deepEqual(await ids(findings.sightingsOf([], {})), [])
   })
 
+  test("a guide is one text, wherever it was posted: its copies are one row, and no cluster of images", async (t) => {
+    const { writer, findings } = await open(t)
+    const copies = [
+      aPost("1", { postedAt: day(1) }),
+      aPost("2", { postedAt: day(3), thread: "t2" }),
+      aPost("3", { postedAt: day(9), forum: "beds.example", author: "pseudonym-b" }),
+    ]
+    const alone = aPost("4", { postedAt: day(5) })
+    const cluster = copies[0]!.id
+    const records: Indexed[] = [...copies, alone].map((record) => ({ kind: "post", record }))
+    for (const [n, post] of copies.entries()) {
+      records.push({ kind: "finding", record: aFinding(post, "guide", { score: 0.7 + n / 10, language: "en" }) })
+      const membership = { id: post.id, fingerprint: post.id, cluster, distance: n, revision: 1, mandate: post.mandate }
+      records.push({ kind: "membership", record: membership })
+    }
+    records.push({ kind: "finding", record: aFinding(alone, "guide", { score: 0.6 }) })
+    await writer.put(records)
+    const together = {
+      posts: 3,
+      threads: 3,
+      forums: 2,
+      authors: 2,
+      languages: ["en"],
+      firstSeen: day(1),
+      lastSeen: day(9),
+    }
+    const rows = await Array.fromAsync(findings.guides({}))
+    assert.deepEqual(
+      rows.map(({ score, ...row }) => ({ ...row, score: Math.round(score * 10) })),
+      [
+        { id: cluster, ...together, score: 9 },
+        {
+          id: alone.id,
+          ...{ posts: 1, threads: 1, forums: 1, authors: 1, languages: [], firstSeen: day(5), lastSeen: day(5) },
+          score: 6,
+        },
+      ].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    )
+    const early = await Array.fromAsync(findings.guides({ until: day(4) }))
+    assert.deepEqual(
+      early.map(({ id, posts, forums }) => [id, posts, forums]),
+      [[cluster, 2, 1]],
+    )
+    assert.deepEqual(await Array.fromAsync(findings.clusters({})), [])
+    assert.equal((await findings.tally({})).clusters, 0)
+    assert.equal(await findings.clusterOf(copies[2]!.id), cluster)
+    assert.equal(await findings.findCluster(cluster.slice(0, 12)), cluster)
+  })
+
   test("alarms are never silent", async (t) => {
     const findings = await garden(t)
     assert.deepEqual(await findings.alarms({}), [

@@ -46,6 +46,13 @@ suite("clusters over SQLite", () => {
   })
 })
 
+suite("clusters of guides over SQLite", () => {
+  clustersContract(async (t) => {
+    const { stores, open } = await sqliteBench(t)
+    return { clusters: stores.guideClusters, another: async () => open().guideClusters }
+  })
+})
+
 suite("known hashes over SQLite", () => {
   knownHashesContract(async (t) => {
     const { stores, open, pass } = await sqliteBench(t)

@@ -291,6 +291,42 @@ test("what cannot be examined or read is a row that says so, and exit 2", async 
   assert.equal(broken.error, "input_invalid")
 })
 
+test("terms are imported, listed by id, opened with a reason, removed; findings of `read` name them by id only", async (t) => {
+  const place = { home: join(folder(t), "office"), env: {} }
+  const run = (...args: string[]) => runCommand(place, ...args)
+  await run("init", "--organisation", "Gnome Office")
+  const imported = await runCommand(
+    { ...place, input: "# ours\nmossy wall\nclay gnome\n" },
+    "terms",
+    "import",
+    "-",
+    "--json",
+  )
+  assert.deepEqual(JSON.parse(imported.stdout), { lines: 2, added: 2 })
+  const ids = linesOf(await run("terms", "list", "--jsonl"))
+  assert.deepEqual(
+    ids.map((row) => Object.keys(row)),
+    [["id"], ["id"]],
+  )
+  assert.equal((await run("terms", "list", "--open", " ")).exit, 2)
+  const opened = linesOf(await run("terms", "list", "--open", "case 7", "--jsonl"))
+  assert.deepEqual(opened.map(({ text }) => text).sort(), ["clay gnome", "mossy wall"])
+  const input = '{"id":1,"text":"a Mossy  wall, a MOSSY WALL"}\n'
+  const [plain] = linesOf(await runCommand({ ...place, input }, "read", "--jsonl"))
+  const read = await runCommand({ ...place, input }, "read", "--terms", "--jsonl")
+  assert.ok(linesOf(read)[0].guide.score > plain.guide.score)
+  const wall = opened.find(({ text }) => text === "mossy wall").id
+  assert.ok(read.stdout.includes(`term:${wall}`) && !/mossy/i.test(read.stdout))
+  await run("terms", "remove", wall)
+  assert.equal(linesOf(await run("terms", "list", "--jsonl")).length, 1)
+  assert.equal((await run("terms", "remove", wall)).exit, 2)
+  const acts = linesOf(await run("audit", "list", "--jsonl")).map(({ action }) => action)
+  assert.deepEqual(
+    acts.filter((action: string) => action.startsWith("terms.")),
+    ["terms.import", "terms.open", "terms.remove", "terms.remove"],
+  )
+})
+
 test("every command has a help page with an example", async (t) => {
   const { run } = scriptOn(folder(t))
   const top = await run("--help")

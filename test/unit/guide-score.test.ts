@@ -1,6 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import model from "../../classifiers/guides/guide-model.json" with { type: "json" }
 import { guideScore } from "../../classifiers/guides/guide-score.ts"
+import { termMatcher } from "../../classifiers/guides/term-matcher.ts"
+import { textReader } from "../../classifiers/text-reader.ts"
 
 const guides: Readonly<Record<string, string>> = {
   "English, numbered": `How to make garden gnomes in ComfyUI
@@ -60,6 +63,42 @@ Schritt 5: Klicke auf Queue und speichere das Bild.`,
 2. チェックポイントとLoRAを選択してください。強度は0.8です。
 3. サンプラーをEuler a、ステップ数30、CFG 7に設定します。
 4. プロンプトを入力して実行してください。`,
+  "English, neither numbered nor polite": `ok seamless moss in forge, dont ask me again. tick tiling, 512x512, any 1.5 checkpoint, cfg 6, 25 steps. take the tile into
+gimp, filters > map > small tiles, look for seams, inpaint them with denoise .4. save as png. done`,
+  Italian: `Texture di muschio senza giunture
+1. Apri Forge e spunta Tiling.
+2. Imposta 512x512, 25 passi, CFG 6.
+3. Genera quattro immagini e scegli la più uniforme.
+4. Controlla i bordi in GIMP e correggi con inpainting, denoise 0,4.`,
+  Dutch: `Naadloze mostextuur: vink Tiling aan in Forge, kies een 1.5-checkpoint en zet de resolutie op 512x512. Gebruik 25 stappen en CFG 6.
+Controleer daarna de randen in GIMP en werk ze bij met inpainting, denoise 0,4. Sla het resultaat op als PNG.`,
+  Turkish: `Dikişsiz yosun dokusu
+1. Forge'u açın ve Tiling'i işaretleyin.
+2. 512x512, 25 adım, CFG 6 ayarlayın.
+3. Dört görsel üretin, en iyisini seçin.
+4. Kenarları inpainting ile düzeltin, denoise 0.4.`,
+  Korean: `이음새 없는 이끼 텍스처 만들기
+1. Forge를 열고 Tiling을 선택하세요.
+2. 512x512, 25 스텝, CFG 6으로 설정하세요.
+3. 네 장을 생성합니다.
+4. 가장자리는 인페인트로 고치세요. 디노이즈는 0.4입니다.`,
+  Czech: `Bezešvá textura mechu
+1. Otevřete Forge a zaškrtněte Tiling.
+2. Nastavte 512x512, 25 kroků, CFG 6.
+3. Vyberte nejlepší obrázek a okraje opravte inpaintingem, denoise 0,4.
+4. Uložte jako PNG.`,
+  Ukrainian: `Безшовна текстура моху
+1. Відкрийте Forge і увімкніть Tiling.
+2. Встановіть 512x512, 25 кроків, CFG 6.
+3. Згенеруйте чотири зображення й виберіть найкраще.
+4. Краї виправте через inpaint, денойз 0.4.`,
+  Vietnamese: `Cách tạo họa tiết rêu liền mạch
+1. Mở Forge và chọn Tiling.
+2. Đặt 512x512, 25 steps, CFG 6.
+3. Tạo bốn ảnh rồi chọn ảnh đẹp nhất.
+4. Sửa mép bằng inpaint, denoise 0.4, sau đó lưu lại.`,
+  Swedish: `Sömlös mosstextur: öppna Forge, välj Tiling och ställ in 512x512, 25 steg och CFG 6. Kör fyra bilder och välj den jämnaste. Laga sedan
+kanterna med inpainting, denoise 0,4, och spara som PNG.`,
 }
 
 const nearMisses: Readonly<Record<string, string>> = {
@@ -107,6 +146,19 @@ favourite, anyone else? I never touch the CFG, I just let it run.`,
 4. Speichere das Rezept.`,
   "a quoted guide with a thank-you": `${guides["English, numbered"]!.replaceAll(/^/gm, "> ")}
 Thanks, my gnome looks great now!`,
+  "help with settings that are all named": `My KSampler is at 28 steps, CFG 5, denoise 0.45, DPM++ 2M Karras, the LoRA at 0.8, and the rockery is still mush. What
+am I missing? I have tried two checkpoints by now.`,
+  "a changelog in Spanish": `Versión 2.3
+- Añadido: sampler UniPC
+- Corregido: error al cargar LoRA
+- Mejorado: inpainting más rápido`,
+  "a listing": `from diffusers import StableDiffusionPipeline
+pipe = StableDiffusionPipeline.from_pretrained("gnome/model")
+pipe.load_lora_weights("moss.safetensors")
+image = pipe(prompt, num_inference_steps=30, guidance_scale=7.0).images[0]`,
+  "an opinion in Polish":
+    "Moim zdaniem ComfyUI jest lepszy niż Forge, ale inpainting mnie denerwuje. Wolę stare A1111, przynajmniej tam wiem, gdzie co jest.",
+  "a line of a novel": "He set the lantern on the wall, opened the gate and went down to the pond.",
   "a link alone": "ComfyUI tutorial: https://example.org/gnome",
   nothing: "",
 }
@@ -134,12 +186,59 @@ test("the score follows from its reasons alone", () => {
 })
 
 test("reasons are names of features and never words of the text", () => {
-  for (const text of Object.values(guides)) {
-    for (const { name } of guideScore(text).reasons)
-      assert.match(
-        name,
-        /^(?:base|structure-with-tooling|ordered-steps|imperative-openings|parameter-settings|tool-vocabulary|code-blocks|headings|length|questions|chatter|too-short)$/,
-      )
+  const names = new Set(["base", ...Object.keys(model.weights)])
+  for (const text of [...Object.values(guides), ...Object.values(nearMisses)])
+    for (const { name } of guideScore(text).reasons) assert.ok(names.has(name), name)
+})
+
+test("a guide comes with its language and the places that speak for it, in the text as it was written", () => {
+  const text = `\u200b${guides["English, numbered"]!.replace("ComfyUI", "Comfy\u200bUI")}`
+  const { spans = [], language } = textReader.read(text, []).guide
+  assert.equal(language, "en")
+  const of = (wanted: string) =>
+    spans.filter(({ name }) => name === wanted).map(({ span: [from, to] }) => text.slice(from, to))
+  assert.ok(of("tool").includes("Comfy\u200bUI"))
+  assert.ok(of("setting").includes("strength to 0.8"))
+  assert.ok(of("instruction").some((place) => place.includes("Add a LoRA loader")))
+  assert.equal(of("step").length, 5)
+})
+
+test("what is no guide has no places, no language and no sketch", () => {
+  const { guide } = textReader.read(nearMisses["chatter about tools"]!, [])
+  assert.deepEqual(Object.keys(guide), ["score", "calibration", "reasons"])
+})
+
+test("a term of the organisation's list speaks for a guide, under its id alone", () => {
+  const matchTerms = termMatcher([
+    { id: "00aa", text: "pointed hat" },
+    { id: "00bb", text: "gnom" },
+    { id: "00cc", text: "小矮人" },
+  ])
+  const text = "The POINTED  HAT, gnomes, ＰＯＩＮＴＥＤ ＨＡＴ. 花园小矮人"
+  assert.deepEqual(
+    matchTerms(text).map(({ id, start, end }) => [id, text.slice(start, end)]),
+    [
+      ["00aa", "ＰＯＩＮＴＥＤ ＨＡＴ"],
+      ["00cc", "小矮人"],
+    ],
+  )
+  const plain = guideScore(nearMisses["watering moss"]!)
+  const { score, reasons } = guideScore(nearMisses["watering moss"]!, termMatcher([{ id: "00dd", text: "rain water" }]))
+  assert.ok(score > plain.score)
+  assert.deepEqual(
+    reasons.filter(({ name }) => name.startsWith("term:")),
+    [{ name: "term:00dd", weight: 1 }],
+  )
+})
+
+test("no text of a million letters, however made, is read for long", () => {
+  const hostile = [
+    "a", " ", "\n", "> ", ">>>> x\n", "*", "`", "1", "1. ", ".", "\u202e", "open ", '"', "steps: 3, ", "设置", "\ud83d", "[b", "=", "a:\n", "İ", " -> ",
+    "«a", "\t", "1.1.1", "a'", "e\u0301", "@aaa ", "#1 ",
+  ] // biome-ignore format: a table
+  for (const piece of hostile) {
+    const { score } = guideScore(piece.repeat(Math.ceil(1_000_000 / piece.length)))
+    assert.ok(score < 0.5, JSON.stringify(piece))
   }
 })
 

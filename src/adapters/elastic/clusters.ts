@@ -36,10 +36,12 @@ const appliedId = "applied"
 export class ElasticClusters implements Clusters {
   readonly #connection: ElasticConnection
   readonly #bulk: Bulk
+  readonly #index: "clusters" | "guide-clusters"
 
-  constructor(connection: ElasticConnection, bulk: Bulk) {
+  constructor(connection: ElasticConnection, bulk: Bulk, of: "image" | "guide" = "image") {
     this.#connection = connection
     this.#bulk = bulk
+    this.#index = of === "image" ? "clusters" : "guide-clusters"
   }
 
   async *points(): AsyncGenerator<ClusterPoint> {
@@ -61,7 +63,7 @@ export class ElasticClusters implements Clusters {
     try {
       await this.#connection.ask((client) =>
         client.index({
-          index: this.#connection.write("clusters"),
+          index: this.#connection.write(this.#index),
           id: document.id,
           document,
           op_type: "create",
@@ -79,7 +81,7 @@ export class ElasticClusters implements Clusters {
     return viewing(this.#connection, async (view) => {
       const query = all({ term: { type: "membership" } }, { term: { published: false } })
       const found: Membership[] = []
-      for await (const page of view.pages<ClusterDocument>("clusters", { query, sort: ["number", "place", "id"] })) {
+      for await (const page of view.pages<ClusterDocument>(this.#index, { query, sort: ["number", "place", "id"] })) {
         found.push(...page.map((hit) => hit._source!.contents as Membership))
       }
       return found
@@ -95,7 +97,7 @@ export class ElasticClusters implements Clusters {
     for (let after = ""; ; ) {
       const page = await viewing(this.#connection, async (view) => {
         const query = all({ term: { type } }, { range: { id: { gt: after } } })
-        const { hits } = await view.search<ClusterDocument>("clusters", { size: 5000, query, sort: [{ id: "asc" }] })
+        const { hits } = await view.search<ClusterDocument>(this.#index, { size: 5000, query, sort: [{ id: "asc" }] })
         return hits.hits.map((hit) => hit._source!)
       })
       for (const document of page) yield document.contents as Item
@@ -106,7 +108,7 @@ export class ElasticClusters implements Clusters {
 
   async #refuseUnlessNext(changed: readonly Membership[]): Promise<void> {
     const ids = changed.map(({ fingerprint }) => `membership:${fingerprint}`)
-    const stored = await this.#connection.getAll<ClusterDocument>("clusters", ids)
+    const stored = await this.#connection.getAll<ClusterDocument>(this.#index, ids)
     for (const [place, { fingerprint, revision }] of changed.entries()) {
       const before = (stored[place]?.document.contents as Membership | undefined)?.revision ?? 0
       if (revision === before + 1) continue
@@ -118,9 +120,9 @@ export class ElasticClusters implements Clusters {
 
   /** Applies batches that were saved and are not in the documents yet. @returns the newest batch's number, 0 where there is none */
   async #catchUp(): Promise<number> {
-    const applied = (await this.#connection.get<ClusterDocument>("clusters", appliedId))?.document.number ?? 0
+    const applied = (await this.#connection.get<ClusterDocument>(this.#index, appliedId))?.document.number ?? 0
     for (let number = applied + 1; ; number++) {
-      const batch = await this.#connection.get<ClusterDocument>("clusters", batchId(number))
+      const batch = await this.#connection.get<ClusterDocument>(this.#index, batchId(number))
       if (!batch) return number - 1
       const contents = batch.document.contents as Batch | undefined
       if (contents) await this.#apply(number, contents) // else somebody else has, this very moment
@@ -128,7 +130,7 @@ export class ElasticClusters implements Clusters {
   }
 
   async #apply(number: number, { points, changed }: Batch): Promise<void> {
-    const index = this.#connection.write("clusters")
+    const index = this.#connection.write(this.#index)
     await this.#send([
       ...points.map((point): Write => {
         const id = `point:${point.fingerprint}`
@@ -148,7 +150,7 @@ export class ElasticClusters implements Clusters {
     const id = `membership:${membership.fingerprint}`
     const document: ClusterDocument = { id, type: "membership", contents: membership, ...state }
     const version = membership.revision * 2 + (state.published ? 1 : 0)
-    return { index: this.#connection.write("clusters"), id, document, how: "index", version }
+    return { index: this.#connection.write(this.#index), id, document, how: "index", version }
   }
 
   async #send(writes: readonly Write[]): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   ArtefactRow,
   ClusterRow,
   Findings,
+  GuideRow,
   ImageRow,
   PostRow,
   Scope,
@@ -20,6 +21,7 @@ import type {
 } from "../../ports/findings.ts"
 import type { ElasticConnection } from "./connection.ts"
 import { scanArtefacts, scanClusters, scanFindings, scanImages, scanPosts, scanSightings } from "./findings-scans.ts"
+import { scanGuides } from "./guide-rows.ts"
 import { within } from "./scope-query.ts"
 import { search } from "./search.ts"
 import { tally } from "./tally.ts"
@@ -78,6 +80,10 @@ export class ElasticFindings implements Findings {
 
   artefacts(scope: Scope): AsyncIterable<ArtefactRow> {
     return streaming(this.#connection, (view) => scanArtefacts(view, scope))
+  }
+
+  guides(scope: Scope): AsyncIterable<GuideRow> {
+    return streaming(this.#connection, (view) => scanGuides(view, scope))
   }
 
   async clusterOf(fingerprint: Id): Promise<Id | undefined> {

@@ -123,6 +123,18 @@ export const indices = {
     version: 1,
     properties: { id: exact, type: exact, number: whole, place: whole, published: flag, contents: kept },
   },
+  /** The same of guides. */
+  "guide-clusters": {
+    version: 1,
+    properties: {
+      id: exact,
+      type: exact,
+      number: whole,
+      place: whole,
+      published: flag,
+      contents: kept,
+    },
+  },
   frontier: {
     version: 1,
     properties: {
@@ -164,6 +176,7 @@ export const single: ReadonlySet<IndexKind> = new Set([
   "places",
   "known-hashes",
   "clusters",
+  "guide-clusters",
   "case-file",
   "text-keys",
 ])

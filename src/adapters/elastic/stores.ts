@@ -46,6 +46,8 @@ export interface ElasticStores {
   readonly writer: FindingsWriter
   readonly findings: Findings
   readonly clusters: Clusters
+  /** Of guides and their copies. */
+  readonly guideClusters: Clusters
   readonly known: KnownHashes
   readonly mandates: Mandates
   readonly forums: Forums
@@ -88,6 +90,7 @@ export function openElasticStores(options: ElasticStoresOptions): ElasticStores 
     findings: new ElasticFindings(connection),
     clusters: new ElasticClusters(connection, bulk),
     known: new ElasticKnownHashes(connection, bulk, options.clock),
+    guideClusters: new ElasticClusters(connection, bulk, "guide"),
     mandates: new ElasticMandates(file),
     forums: new ElasticForums(file),
     decisions: new ElasticDecisions(file),

@@ -7,16 +7,21 @@ const pageSize = 1000
 
 export class SqliteClusters implements Clusters {
   readonly #database: Database
+  readonly #points: string
+  readonly #memberships: string
 
-  constructor(database: Database) {
+  constructor(database: Database, of: "image" | "guide" = "image") {
     this.#database = database
+    const prefix = of === "image" ? "cluster" : "guide"
+    this.#points = `${prefix}_point`
+    this.#memberships = `${prefix}_membership`
   }
 
   async *points(): AsyncGenerator<ClusterPoint> {
     type Row = { sequence: number; fingerprint: string; mandate: string; pdq: string | null }
     for (let after = 0; ; ) {
       const page = this.#database.all<Row>(
-        "SELECT * FROM cluster_point WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        `SELECT * FROM ${this.#points} WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         after,
         pageSize,
       )
@@ -32,7 +37,7 @@ export class SqliteClusters implements Clusters {
     type Row = { sequence: number; json: string }
     for (let after = 0; ; ) {
       const page = this.#database.all<Row>(
-        "SELECT sequence, json FROM cluster_membership WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        `SELECT sequence, json FROM ${this.#memberships} WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         after,
         pageSize,
       )
@@ -46,7 +51,7 @@ export class SqliteClusters implements Clusters {
     this.#database.transaction(() => {
       for (const { fingerprint, mandate, pdq } of points) {
         this.#database.run(
-          "INSERT OR IGNORE INTO cluster_point (fingerprint, mandate, pdq) VALUES (?, ?, ?)",
+          `INSERT OR IGNORE INTO ${this.#points} (fingerprint, mandate, pdq) VALUES (?, ?, ?)`,
           fingerprint,
           mandate,
           pdq ?? null,
@@ -58,7 +63,7 @@ export class SqliteClusters implements Clusters {
 
   async unpublished(): Promise<Membership[]> {
     return this.#database
-      .all<{ json: string }>("SELECT json FROM cluster_membership WHERE NOT published ORDER BY sequence")
+      .all<{ json: string }>(`SELECT json FROM ${this.#memberships} WHERE NOT published ORDER BY sequence`)
       .map(({ json }) => JSON.parse(json) as Membership)
   }
 
@@ -67,7 +72,7 @@ export class SqliteClusters implements Clusters {
     this.#database.transaction(() => {
       for (const { fingerprint, revision } of memberships) {
         this.#database.run(
-          "UPDATE cluster_membership SET published = 1 WHERE fingerprint = ? AND revision = ?",
+          `UPDATE ${this.#memberships} SET published = 1 WHERE fingerprint = ? AND revision = ?`,
           fingerprint,
           revision,
         )
@@ -81,12 +86,12 @@ export class SqliteClusters implements Clusters {
     const changes =
       revision === 1
         ? this.#database.run(
-            "INSERT OR IGNORE INTO cluster_membership (fingerprint, revision, json) VALUES (?, 1, ?)",
+            `INSERT OR IGNORE INTO ${this.#memberships} (fingerprint, revision, json) VALUES (?, 1, ?)`,
             fingerprint,
             json,
           )
         : this.#database.run(
-            "UPDATE cluster_membership SET revision = ?, json = ?, published = 0 WHERE fingerprint = ? AND revision = ?",
+            `UPDATE ${this.#memberships} SET revision = ?, json = ?, published = 0 WHERE fingerprint = ? AND revision = ?`,
             revision,
             json,
             fingerprint,

@@ -4,7 +4,7 @@ import type { Fingerprint } from "../../model/fingerprint.ts"
 import type { Post } from "../../model/post.ts"
 import type { Id, Instant } from "../../model/record.ts"
 import type { Sighting } from "../../model/sighting.ts"
-import type { ArtefactRow, ClusterRow, ImageRow, PostRow, Scope } from "../../ports/findings.ts"
+import type { ArtefactRow, ClusterRow, GuideRow, ImageRow, PostRow, Scope } from "../../ports/findings.ts"
 import type { Database } from "./database.ts"
 import { restricts, within } from "./scope-sql.ts"
 
@@ -178,6 +178,28 @@ export async function* scanArtefacts(database: Database, scope: Scope): AsyncGen
       ...values,
     )
   for (const page of pages<ArtefactRow>(read)) yield* page
+}
+
+export async function* scanGuides(database: Database, scope: Scope): AsyncGenerator<GuideRow> {
+  const { sql, values } = within("p", scope)
+  type Row = Omit<GuideRow, "languages"> & { languages: string }
+  const read = (after: Row | undefined) =>
+    database.all<Row>(
+      `SELECT coalesce(m.cluster, f.subject) AS id, count(DISTINCT p.id) AS posts, count(DISTINCT p.forum || '/' || p.thread) AS threads,
+          count(DISTINCT p.forum) AS forums, count(DISTINCT p.author) AS authors, max(json_extract(f.json, '$.score')) AS score,
+          json_group_array(DISTINCT json_extract(f.json, '$.language')) AS languages, min(p.at) AS firstSeen, max(p.at) AS lastSeen
+        FROM finding f JOIN post p ON p.id = f.subject LEFT JOIN membership m ON m.fingerprint = f.subject
+        WHERE f.kind = 'guide' AND f.counts AND coalesce(m.cluster, f.subject) > ? AND ${sql}
+        GROUP BY 1 ORDER BY 1 LIMIT ${pageSize}`,
+      after?.id ?? "",
+      ...values,
+    )
+  for (const page of pages<Row>(read)) {
+    for (const { languages, ...row } of page) {
+      const known = (JSON.parse(languages) as (string | null)[]).filter((language) => language !== null)
+      yield { ...row, languages: known.sort() }
+    }
+  }
 }
 
 export async function* scanSightings(

@@ -76,4 +76,13 @@ export const findingsMigrations: readonly string[] = [
   CREATE TABLE known_index_file (mark TEXT PRIMARY KEY, newest INTEGER NOT NULL) WITHOUT ROWID;
   DROP TABLE known_hash_change;
 `,
+  // the state of clustering of guides, beside that of images
+  `
+  CREATE TABLE guide_point (sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, mandate TEXT NOT NULL, pdq TEXT);
+  CREATE TABLE guide_membership (
+    sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0, json TEXT NOT NULL
+  );
+  CREATE INDEX guide_membership_unpublished ON guide_membership (sequence) WHERE NOT published;
+`,
 ]

@@ -8,6 +8,7 @@ import type {
   ArtefactRow,
   ClusterRow,
   Findings,
+  GuideRow,
   ImageRow,
   PostRow,
   Scope,
@@ -18,7 +19,15 @@ import type {
   TrendSplit,
 } from "../../ports/findings.ts"
 import type { Database } from "./database.ts"
-import { scanArtefacts, scanClusters, scanFindings, scanImages, scanPosts, scanSightings } from "./findings-scans.ts"
+import {
+  scanArtefacts,
+  scanClusters,
+  scanFindings,
+  scanGuides,
+  scanImages,
+  scanPosts,
+  scanSightings,
+} from "./findings-scans.ts"
 import { within } from "./scope-sql.ts"
 import { tally } from "./tally.ts"
 import { type TrendInterval, trend } from "./trend.ts"
@@ -89,6 +98,10 @@ export class SqliteFindings implements Findings {
 
   artefacts(scope: Scope): AsyncIterable<ArtefactRow> {
     return scanArtefacts(this.#database, scope)
+  }
+
+  guides(scope: Scope): AsyncIterable<GuideRow> {
+    return scanGuides(this.#database, scope)
   }
 
   async clusterOf(fingerprint: Id): Promise<Id | undefined> {

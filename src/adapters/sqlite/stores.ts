@@ -48,6 +48,8 @@ export interface SqliteStores {
   readonly writer: FindingsWriter
   readonly findings: Findings
   readonly clusters: Clusters
+  /** Of guides and their copies. */
+  readonly guideClusters: Clusters
   readonly known: KnownHashes
   readonly mandates: Mandates
   readonly forums: Forums
@@ -110,6 +112,7 @@ export function openSqliteStores(directory: string, options: SqliteStoresOptions
       writer: new SqliteFindingsWriter(index),
       findings: new SqliteFindings(index),
       clusters: new SqliteClusters(index),
+      guideClusters: new SqliteClusters(index, "guide"),
       known: new SqliteKnownHashes(index, { clock, log }),
       mandates: new SqliteMandates(cases),
       forums: new SqliteForums(cases),

@@ -16,7 +16,7 @@ export const decideCommand = () =>
     .option("--minutes <n>", "time that the assessment took", minutes, 0)
     .option("--reason <text>", "in your own words")
     .option("--as <person>", "who decides (WATCHLINE_PERSON; else the account's name)")
-    .description("record one person's decision on a cluster of near-duplicate images")
+    .description("record one person's decision on a cluster of near-duplicate images, or on a guide and its copies")
     .addHelpText(
       "after",
       "\nExample:\n  $ watchline decide 3fa9 --verdict confirmed --minutes 2 --as kim\n  $ watchline approve 3fa9 --as lee",

@@ -125,6 +125,7 @@ const labels: Readonly<Record<keyof DemoCounts, string>> = {
   characterPosts: "posts that link to chatbot characters",
   characterCards: "posted pictures with a character card",
   guides: "how-to guides",
+  guideTexts: "  texts among them, copies counted once",
 }
 
 function print(output: Output, result: DemoResult, seconds: number): void {

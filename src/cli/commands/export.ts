@@ -18,7 +18,7 @@ interface ExportOptions {
   kind?: Finding["kind"]
 }
 
-const things = ["posts", "images", "findings", "clusters", "artefacts", "alarms"] as const
+const things = ["posts", "images", "findings", "clusters", "artefacts", "guides", "alarms"] as const
 type Thing = (typeof things)[number]
 
 /** Texts are opened this many at a time: one logged act each. */
@@ -79,6 +79,9 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
       return
     case "artefacts":
       yield* await artefacts(system.findings, scope)
+      return
+    case "guides":
+      yield* system.findings.guides(scope)
       return
     case "alarms":
       yield* await system.findings.alarms(scope)

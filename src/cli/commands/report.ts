@@ -38,7 +38,10 @@ function printReport(output: Output, report: MonthReport): void {
       ["analyst hours", report.analystHours, ""],
       ["posts that name models", report.modelLinks.posts, report.modelLinks.artefacts],
       ["posts that name chatbot characters", report.characterPosts, ""],
-      ["how-to guides", report.guides, ""],
+      ["how-to guides, and texts without their copies", report.guides, report.guideTexts.texts],
+      ["  of these, posted more than once", "", report.guideTexts.reposted],
+      ["  in several forums", "", report.guideTexts.inSeveralForums],
+      ["  assessed by a person", "", report.guideTexts.assessed],
     ],
   )
   if (report.signals.length > 0) {
