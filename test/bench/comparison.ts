@@ -19,7 +19,7 @@ export interface Comparison {
   /** Figures by name; the name says the unit. */
   readonly figures: Readonly<Record<string, Figure>>
   readonly baseline: Readonly<Record<string, Figure>>
-  /** Watchline's median divided by the baseline's, for the figures that the goal is about. */
+  /** Watchline's median divided by the baseline's: for the figures that the goal is about, and others worth comparing. */
   readonly ratio: Readonly<Record<string, number>>
   readonly goal: Readonly<Record<string, Goal>>
   /** What is no ratio but must hold as well. */
@@ -51,12 +51,15 @@ export function figure(values: readonly number[]): Figure {
   }
 }
 
-/** Ratios and verdict for the figures that a goal names. */
+/** Ratios and verdict for the figures that a goal names, and the ratios of others. */
 export function compare(
   bench: Pick<Comparison, "name" | "figures" | "baseline" | "goal" | "checks" | "notes">,
+  others: readonly string[] = [],
 ): Comparison {
   const names = Object.keys(bench.goal)
-  const ratio = Object.fromEntries(names.map((n) => [n, bench.figures[n]!.median / bench.baseline[n]!.median]))
+  const ratio = Object.fromEntries(
+    [...names, ...others].map((n) => [n, bench.figures[n]!.median / bench.baseline[n]!.median]),
+  )
   const reached =
     names.every((n) => {
       const goal = bench.goal[n]!
