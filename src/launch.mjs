@@ -183,7 +183,11 @@ function stepsOf(command, rest) {
     case "test":
       return {
         cwd: root,
-        steps: [[...node, "--test", "--test-concurrency=2", ...(rest.length > 0 ? rest : ["test/**/*.test.ts"])]],
+        // the servers once, before several tests want them at once
+        steps: [
+          [...node, "src/cli/main.ts", "services", "fetch"],
+          [...node, "--test", "--test-concurrency=2", ...(rest.length > 0 ? rest : ["test/**/*.test.ts"])],
+        ],
       }
     case "check":
       return {

@@ -1,8 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startElasticsearch } from "./elasticsearch-server.ts"
+import { findJava } from "./java-runtime.ts"
 import { startKafka } from "./kafka-server.ts"
-import { cacheFolder } from "./server-artefacts.ts"
+import { cacheFolder, elasticsearchHome, kafkaJars } from "./server-artefacts.ts"
 import { freePorts, isAlive, stopByPid } from "./server-process.ts"
 
 /** A server that stays when the command that started it has ended. */
@@ -32,6 +33,13 @@ export async function runningServices(): Promise<LocalService[]> {
     else await rm(service.directory, { recursive: true, force: true })
   }
   return running
+}
+
+/** Downloads what is missing of both, and starts nothing. */
+export async function fetchServices({ env, say }: StartOptions): Promise<void> {
+  const java = await findJava(env)
+  await kafkaJars({ java, say })
+  await elasticsearchHome({ java, say })
 }
 
 /** Starts what does not run yet, both side by side; says what it does. */

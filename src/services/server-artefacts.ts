@@ -75,6 +75,7 @@ async function installed(
   const draft = await mkdtemp(`${place}.`)
   try {
     await fill(draft)
+    await rm(join(draft, "repository"), { recursive: true, force: true })
     await chmod(draft, 0o755) // for the account that runs Elasticsearch
     await rename(draft, place).catch(async (error) => {
       if (!(await exists(place))) throw error // else another process was quicker
@@ -93,7 +94,12 @@ const exists = (path: string) =>
 
 async function maven({ home }: JavaRuntime, cwd: string, words: readonly string[]): Promise<void> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, JAVA_HOME: home }
-  const child = spawn("mvn", ["-q", "-B", ...words], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+  // A repository of its own, gone afterwards: Maven's shared one bears no two processes at once.
+  const child = spawn("mvn", ["-q", "-B", "-Dmaven.repo.local=repository", ...words], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
   let said = ""
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text))
   const [code] = await once(child, "close").catch(() => [127])

@@ -8,8 +8,10 @@ import { Kafka, logLevel } from "kafkajs"
 import type { KafkaConnection } from "../../src/adapters/kafka/connection.ts"
 import { KafkaEventLog } from "../../src/adapters/kafka/event-log.ts"
 import { silentLog } from "../../src/log.ts"
+import { createWorkspace } from "../../src/system.ts"
 import { kafkaBroker, localConnection } from "../support/kafka-broker.ts"
 import { selfSignedCertificate } from "../support/self-signed-certificate.ts"
+import { runCommand } from "../support/workspace-command.ts"
 import { aMessage } from "./records.ts"
 
 const security = { ...selfSignedCertificate("localhost"), user: "gnome", password: "hat-and-beard" }
@@ -64,6 +66,28 @@ suite("a Kafka cluster as operators run it", () => {
     const wrong = { sasl: "scram-sha-512", user: security.user, password: "red" } as const
     const { log } = openLog(t, { brokers: broker().brokers.sasl, tls: "on", caFile: caFile(t), ...wrong })
     await assert.rejects(log.append([aMessage(1)]), { code: "engine_unavailable", remedy: /kafka\.password/ })
+  })
+
+  test("a command that needs a cluster which is not there ends with 4 and says what to check; doctor names it", async (t) => {
+    const home = mkdtempSync(join(tmpdir(), "watchline-away-"))
+    t.after(() => rmSync(home, { recursive: true }))
+    await createWorkspace(home, "Gnome Office")
+    const kafka = (brokers: string) => ({
+      home,
+      env: { WATCHLINE_ENGINES_LOG: "kafka", WATCHLINE_KAFKA_BROKERS: brokers },
+    })
+    const [away, unwell, well] = await Promise.all([
+      runCommand(kafka("127.0.0.1:1"), "work", "--once"),
+      runCommand(kafka("127.0.0.1:1"), "doctor", "--json"),
+      runCommand(kafka(broker().brokers.plain), "doctor", "--json"),
+    ])
+    for (const { exit, stderr } of [away, unwell]) {
+      assert.equal(exit, 4, stderr)
+      assert.match(stderr, /ECONNREFUSED[\s\S]*kafka\.brokers/)
+    }
+    const { checks } = JSON.parse(well.stdout) as { checks: { name: string; ok: boolean; detail: string }[] }
+    const engines = checks.find(({ name }) => name === "engines")
+    assert.ok(engines?.ok && engines.detail.includes("Kafka: 1 broker"), engines?.detail)
   })
 
   test("topics are made as they are declared: breadth, retention, compaction, the largest message", async (t) => {

@@ -35,8 +35,8 @@ export interface KafkaWork {
   deliveries(): string[]
   /** Receipts in the order of acknowledgement, each with its group: what was processed. */
   acknowledged(): string[]
-  /** Returns when so many workers were given something. */
-  shared(workers: number): Promise<void>
+  /** How many workers were given something. */
+  sharers(): number
   /** Returns when so many deliveries were made. */
   delivered(count: number): Promise<void>
   /** Returns when every stage has processed everything. */
@@ -140,8 +140,7 @@ export async function startKafkaWork(
     },
     deliveries,
     acknowledged: () => lines("done").map(({ receipt }) => receipt),
-    shared: (workers) =>
-      until(`${workers} workers share`, () => new Set(lines("given").map(({ worker }) => worker)).size >= workers),
+    sharers: () => new Set(lines("given").map(({ worker }) => worker)).size,
     delivered: (count) => until(`${count} were delivered`, () => deliveries().length >= count),
     drained: () => until("every stage has processed everything", () => isDrained(log)),
     found: () => withSystem(home, calm.forum, everythingFound),

@@ -1,7 +1,15 @@
 import { Command } from "commander"
-import { type LocalService, runningServices, startServices, stopServices } from "../../services/local-services.ts"
+import {
+  fetchServices,
+  type LocalService,
+  runningServices,
+  startServices,
+  stopServices,
+} from "../../services/local-services.ts"
 import { action, type Context } from "../context.ts"
 import { mark } from "../output.ts"
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
 
 export const servicesCommand = () => {
   const services = new Command("services").description(
@@ -14,11 +22,16 @@ export const servicesCommand = () => {
     .addHelpText("after", "\nExample:\n  $ watchline services")
     .action(
       action(async (context) => {
-        const say = (text: string) => process.stderr.write(`${text}\n`)
         await show(context, await startServices({ env: context.env, say }))
         context.output.say(`\nIn watchline.toml:\n\n  [engines]\n  log = "kafka"\n  index = "elastic"`)
       }),
     )
+
+  services
+    .command("fetch")
+    .description("download what is missing, and start nothing")
+    .addHelpText("after", "\nExample:\n  $ watchline services fetch")
+    .action(action(async ({ env }) => fetchServices({ env, say })))
 
   services
     .command("status")
