@@ -14,7 +14,7 @@ import {
   startLocalForum,
   withSystem,
 } from "../support/local-forum.ts"
-import { startCommand } from "../support/workspace-command.ts"
+import { type Running, startCommand } from "../support/workspace-command.ts"
 
 // Whole crawls with frontier, index and case file in a real Elasticsearch.
 
@@ -32,12 +32,12 @@ function settings(forum: LocalForum, name: string): Record<string, string> {
 
 suite("crawls over Elasticsearch", { concurrency: false }, () => {
   test("crawl and workers ride out an Elasticsearch that is killed: every post and picture once", async (t) => {
-    const forum = await startLocalForum(t, 8)
+    const forum = await startLocalForum(t, 4)
     const home = join(forum.directory, "gnomes")
     const env = settings(forum, "killed")
     await prepareWorkspace(home, forum, undefined, env)
     const crawl = startCommand({ home, env }, "crawl", "--once", "--json")
-    while (forum.socks.connections.length < 12) await sleep(10)
+    await reached(forum, 6, crawl)
     await server().kill()
     await server().restart()
     assert.equal((await crawl.ended).exit, 0, crawl.stderr())
@@ -47,7 +47,7 @@ suite("crawls over Elasticsearch", { concurrency: false }, () => {
   })
 
   test("of several crawl processes one holds the forum; when it is killed another takes over", async (t) => {
-    const forum = await startLocalForum(t, 8)
+    const forum = await startLocalForum(t, 4)
     const home = join(forum.directory, "gnomes")
     const env = {
       ...settings(forum, "shared"),
@@ -62,8 +62,8 @@ suite("crawls over Elasticsearch", { concurrency: false }, () => {
     })
     const watched = <Result>(ask: (frontier: Frontier) => Promise<Result>) =>
       withSystem(home, forum, ({ frontier }) => ask(frontier), env)
-    while (forum.server.requests().total < 10) await sleep(20)
-    for (let look = 0; look < 10; look++) {
+    await reached(forum, 4, ...crawls)
+    for (let look = 0; look < 4; look++) {
       const { leased } = await watched((frontier) => frontier.counts("gnomes"))
       assert.ok(leased <= 1, "one page at a time, whoever fetches it")
     }
@@ -79,6 +79,17 @@ suite("crawls over Elasticsearch", { concurrency: false }, () => {
     assert.ok(forum.socks.connections.every((connection) => connection.host === onion))
   })
 })
+
+/** Resolves when the forum was asked so often; a crawl that ends before has failed. */
+async function reached(forum: LocalForum, requests: number, ...crawls: readonly Running[]): Promise<void> {
+  const ended = Promise.race(crawls.map((crawl) => crawl.ended))
+  const early = ended.then(({ exit, stderr }) => assert.fail(`a crawl ended with ${exit}: ${stderr}`))
+  const enough = async () => {
+    while (forum.server.requests().total < requests) await sleep(10)
+  }
+  await Promise.race([enough(), early])
+  early.catch(() => {})
+}
 
 async function allFoundOnce(system: System, forum: LocalForum): Promise<void> {
   const { posts, tally } = await everythingFound(system)
