@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { CrawlProgress, CrawlSummary } from "../../crawlers/crawl.ts"
 import { WatchlineError } from "../errors.ts"
 import type { System } from "../system.ts"
@@ -57,10 +58,15 @@ export async function crawlAll(
       `pages, ${sum((p) => p.posts)} posts, ${sum((p) => p.pictures)} pictures ${state}`,
     )
   }
-  const planned = setInterval(async () => {
-    const counts = await Promise.all(forums.map((f) => system.frontier.counts(f.id)))
-    bar.total(counts.reduce((total, c) => total + c.visited + c.waiting + c.leased, 0))
-  }, 500)
+  const halt = new AbortController()
+  /** For the bar alone: what the store cannot say now it says later. */
+  const planned = (async () => {
+    for (;;) {
+      await sleep(500, undefined, { signal: halt.signal })
+      const counts = await Promise.all(forums.map((f) => system.frontier.counts(f.id))).catch(() => [])
+      if (counts.length > 0) bar.total(counts.reduce((total, c) => total + c.visited + c.waiting + c.leased, 0))
+    }
+  })().catch(() => {})
   try {
     const settled = await Promise.allSettled(
       forums.map(async (forum): Promise<ForumResult> => {
@@ -79,7 +85,8 @@ export async function crawlAll(
     if (failed) throw failed.reason
     return settled.flatMap((s) => (s.status === "fulfilled" ? [s.value] : []))
   } finally {
-    clearInterval(planned)
+    halt.abort()
+    await planned
     bar.stop()
     await status.close()
   }

@@ -73,9 +73,10 @@ export async function prepareWorkspace(
   home: string,
   forum: Pick<LocalForum, "socks">,
   expiresInMs = 3_600_000,
+  env = quickSettings(forum.socks),
 ): Promise<void> {
   await createWorkspace(home, "Gnome Office")
-  await withSystem(home, forum, async (system) => {
+  const register = async (system: System) => {
     const { id } = await system.signMandate(
       {
         issuingBody: "Gnome Office",
@@ -98,15 +99,17 @@ export async function prepareWorkspace(
       timeZone: "UTC",
       person: "kim",
     })
-  })
+  }
+  await withSystem(home, forum, register, env)
 }
 
 export async function withSystem<Result>(
   home: string,
   forum: Pick<LocalForum, "socks">,
   use: (system: System) => Promise<Result>,
+  env = quickSettings(forum.socks),
 ): Promise<Result> {
-  const system = await openSystem(home, { env: quickSettings(forum.socks) })
+  const system = await openSystem(home, { env })
   try {
     return await use(system)
   } finally {

@@ -226,23 +226,24 @@ export class ElasticFrontier implements Frontier {
   }
 
   async counts(forum: string): Promise<FrontierCounts> {
+    const leased: Query = { exists: { field: "worker" } }
+    const free: Query = { bool: { must_not: [leased] } }
+    const filters = {
+      waiting: all(free, { term: { failed: false } }, { term: { visited: false } }),
+      leased,
+      visited: all(free, { term: { failed: false } }, { term: { visited: true } }),
+      failed: all(free, { term: { failed: true } }),
+    }
     return viewing(this.#connection, async (view) => {
-      const leased: Query = { exists: { field: "worker" } }
-      const count = (...filter: readonly Query[]) =>
-        view.count("frontier", all({ term: { type: "page" } }, { term: { forum } }, ...filter))
-      const free: Query = { bool: { must_not: [leased] } }
-      const is = (failed: boolean, visited?: boolean): Query[] => [
-        free,
-        { term: { failed } },
-        ...(visited === undefined ? [] : [{ term: { visited } }]),
-      ]
-      await view.open("frontier")
-      return {
-        waiting: await count(...is(false, false)),
-        leased: await count(leased),
-        visited: await count(...is(false, true)),
-        failed: await count(...is(true)),
-      }
+      const query = all({ term: { type: "page" } }, { term: { forum } })
+      const { aggregations } = await view.search("frontier", {
+        size: 0,
+        query,
+        aggregations: { state: { filters: { filters } } },
+      })
+      const { buckets } = aggregations!.state as { buckets: Record<keyof typeof filters, { doc_count: number }> }
+      const count = (state: keyof typeof filters) => buckets[state].doc_count
+      return { waiting: count("waiting"), leased: count("leased"), visited: count("visited"), failed: count("failed") }
     })
   }
 
