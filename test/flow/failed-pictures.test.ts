@@ -52,7 +52,7 @@ test("a picture that brings its examiner down twice is a dead letter, costs no o
   await prepareWorkspace(home, { socks })
   const env = { ...quickSettings(socks), WATCHLINE_LOG_LEVEL: "silent" }
   const crawlWith = async (use: (system: System) => Promise<void>) => {
-    const openExaminer = () => openExaminerPool({ workers: 1, timeoutMs: 1_500, worker: failingWorker })
+    const openExaminer = () => openExaminerPool({ workers: 1, timeoutMs: 4_000, worker: failingWorker })
     const system = await openSystem(home, { env, openExaminer })
     try {
       await crawlAll(

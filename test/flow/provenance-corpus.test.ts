@@ -13,7 +13,7 @@ const results: { expected: Expectation; found: Examination }[] = []
 
 before(async () => {
   if (skip) return
-  const pool = openExaminerPool({ workers: 1 })
+  const pool = openExaminerPool({ workers: 1, verifierTimeoutMs: 30_000 })
   for (const expected of await readCorpus(corpusFolder)) {
     const found = await pool.examine(new Uint8Array(await readFile(join(corpusFolder, expected.file))))
     results.push({ expected, found })

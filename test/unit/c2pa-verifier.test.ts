@@ -8,6 +8,8 @@ import { makeSigner, type Signer, signedFile } from "../support/c2pa-signing.ts"
 import { jpeg, jpegJumbf, jpegSegment, png, pngChunk, pngText, tam, webp } from "../support/image-bytes.ts"
 
 const signer = makeSigner()
+/** On a busy machine; what a hang costs has a test of its own. */
+const patienceMs = 30_000
 const composite = tam.replace("trained", "compositeWithTrained")
 const algorithmic = tam.replace("trainedAlgorithmic", "algorithmic")
 
@@ -18,7 +20,11 @@ function signedPng(sourceType = tam, by: Signer = signer): Buffer {
 }
 
 async function examined(t: TestContext, file: Uint8Array, trust?: string): Promise<Examination> {
-  const pool = openExaminerPool({ workers: 1, ...(trust === undefined ? {} : { c2paTrust: trust }) })
+  const pool = openExaminerPool({
+    workers: 1,
+    verifierTimeoutMs: patienceMs,
+    ...(trust === undefined ? {} : { c2paTrust: trust }),
+  })
   t.after(() => pool.close())
   return pool.examine(new Uint8Array(file))
 }
@@ -135,7 +141,11 @@ for (const [how, reason] of [
   ["THROW", "verifier.crashed"],
 ] as const) {
   test(`a verifier that fails by ${how} costs its fact alone: ${reason}, and the next file has another worker`, async (t) => {
-    const pool = openExaminerPool({ workers: 1, verifierWorker: failing, verifierTimeoutMs: 400 })
+    const pool = openExaminerPool({
+      workers: 1,
+      verifierWorker: failing,
+      verifierTimeoutMs: how === "HANG!" ? 500 : patienceMs,
+    })
     t.after(() => pool.close())
     const store = c2paStore(manifest("urn:c2pa:1", [created(tam, "GPT-4o")]))
     const file = () => new Uint8Array(jpeg([jpegSegment(0xfe, how), ...jpegJumbf(store, 60_000)]))
@@ -150,7 +160,7 @@ for (const [how, reason] of [
 }
 
 test("what the verifier is given is overwritten, whatever becomes of it", async (t) => {
-  const verifier = openC2paVerifier()
+  const verifier = openC2paVerifier({ timeoutMs: patienceMs })
   t.after(() => verifier.close())
   const bytes = new Uint8Array(signedPng())
   const result = await verifier.verify(bytes, "png")

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import type { MessagePort } from "node:worker_threads"
 import { initSync, WasmReader } from "@contentauth/c2pa-wasm"
 import type { NoVerification, Verification } from "./verification.ts"
 
@@ -14,6 +15,8 @@ export interface VerifierTask {
   readonly mediaType: string
   /** Certificates (PEM) that chains may lead to; empty where there is no trust list. */
   readonly trustAnchors: string
+  /** Gets a message when the work begins: loading the module is nobody's time. */
+  readonly started: MessagePort
 }
 
 // A file may name a remote manifest, a revocation service or a time-stamp authority. The settings below already say that nothing is
@@ -34,7 +37,10 @@ export default async function run({
   bytes,
   mediaType,
   trustAnchors,
+  started,
 }: VerifierTask): Promise<Verification | NoVerification> {
+  started.postMessage(true)
+  started.close()
   try {
     const reader = await WasmReader.fromBytes(mediaType, bytes, settingsWith(trustAnchors))
     try {

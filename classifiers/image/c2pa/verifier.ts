@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads"
 import { Piscina } from "piscina"
 import type { ImageFormat } from "../container/format.ts"
 import type { NoVerification, Verification } from "./verification.ts"
@@ -6,7 +7,7 @@ import type { VerifierTask } from "./verifier-worker.ts"
 export interface C2paVerifierOptions {
   /** Certificates (PEM) that a chain may lead to; without any no chain is trusted. */
   readonly trustAnchors?: string
-  /** From the start of a verification, not counting the wait for its turn. */
+  /** From the start of a verification, not counting the wait for its turn and for its worker. */
   readonly timeoutMs?: number
   /** The module that runs in the worker; tests put one here that fails. */
   readonly worker?: URL
@@ -42,6 +43,8 @@ const ownWorker = new URL(
 )
 /** The module takes 40 ms and 20 MB to load, so it stays for a while. */
 const idleMs = 30_000
+/** For a new worker to load it, on a machine that has other things to do. */
+const startMs = 20_000
 
 /** Type of the description box that every store begins with (ISO/IEC 19566-5). */
 const storeMark = Buffer.from("jumd")
@@ -56,7 +59,7 @@ export function openC2paVerifier(options: C2paVerifierOptions = {}): C2paVerifie
   let pool: Piscina | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
-  const verifyNow = async (task: VerifierTask): Promise<Verification | NoVerification> => {
+  const verifyNow = async (work: Omit<VerifierTask, "started">): Promise<Verification | NoVerification> => {
     pool ??= new Piscina({
       filename: worker.href,
       minThreads: 0,
@@ -66,13 +69,20 @@ export function openC2paVerifier(options: C2paVerifierOptions = {}): C2paVerifie
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
     })
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    let timer = setTimeout(() => abort.abort(), startMs)
+    const { port1, port2 } = new MessageChannel()
+    port1.once("message", () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => abort.abort(), timeoutMs)
+    })
     try {
-      return await pool.run(task, { signal: abort.signal, transferList: [task.bytes.buffer] })
+      const task: VerifierTask = { ...work, started: port2 }
+      return await pool.run(task, { signal: abort.signal, transferList: [task.bytes.buffer, port2] })
     } catch {
       return { reason: abort.signal.aborted ? "verifier.timeout" : "verifier.crashed" }
     } finally {
       clearTimeout(timer)
+      port1.close()
     }
   }
   return {
