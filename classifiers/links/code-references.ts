@@ -28,7 +28,7 @@ const gitAddress = /(?<![\w])git@hf\.co:((?!datasets\/|spaces\/)[\w.-]{1,96}\/[\
 const ollama =
   /(?<![\w])ollama\s{1,3}(?:run|pull|show|cp)\s{1,3}((?:[a-z0-9][\w.-]{0,63}\/)?[a-z0-9][\w.-]{0,63})(?::([\w.-]{1,60}))?(?![\w/])/gi
 const civitaiId =
-  /civitai(?<![\w:/.]civitai)(?::\s?|\s{1,2}(?:model\s{1,2})?(?:id|number|nr\.?|no\.?|model)?\s{0,2}[:#=]?\s{0,2}#?)(\d{3,9})(?:@(\d{3,9}))?(?![\w.-]*\w|%)(?!\s{1,2}(?:models?|loras?|users?|people|images?|downloads?|likes?|checkpoints?|files?))/gi
+  /civitai(?<![\w:/.]civitai)(?::(?=\d)|:\s(?=\d{5}|\d{3,9}@)|\s{1,2}#|\s{1,2}(?:model\s{1,2})?(?:id|number|nr\.?|no\.?|model)\s{0,2}[:#=]?\s{0,2}#?)(\d{3,9})(?:@(\d{3,9}))?(?![\w.-]*\w|%)(?!\s{1,2}(?:models?|loras?|users?|people|images?|downloads?|likes?|checkpoints?|files?))/gi
 const civitaiVersion = /["']?(?<![\w])(?:model_?version_?id|modelVersion)["']?\s{0,2}[:=]\s{0,2}["']?(\d{3,9})(?!\w)/gi
 /** What says that a call speaks of a data set or a program. */
 const otherKind = /repo[_-]type\s{0,2}[= ]\s{0,2}["']?(?:dataset|space)/i

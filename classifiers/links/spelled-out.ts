@@ -228,6 +228,8 @@ function spacedDigits(text: string, end: number): [number, number][] | undefined
 function gapsAfter(text: string, end: number, rest: string, names: (rest: string) => boolean): [number, number][] {
   const isNamed = names(rest)
   if (isNamed && !/[-_=]$/.test(rest)) return []
+  // An owner's page is whole: what follows it would have to start with a slash.
+  if (/[^/=&?_-]$/.test(rest) && names(`${rest}/a1`)) return []
   const gaps: [number, number][] = []
   let whole = rest
   for (let at = end; gaps.length < pieceLimit; ) {
@@ -238,10 +240,10 @@ function gapsAfter(text: string, end: number, rest: string, names: (rest: string
     const piece = wordAt(restOfLine, text, to)
     const next = piece.replace(/[.,;:!?)*~]+$/, "")
     // A host alone goes on with a slash; after a space only a path that was begun does.
-    if (next === "" || (whole === "" && !next.startsWith("/")) || (isNamed && !broken)) return []
+    if (!isPathPart(next) || (whole === "" && !next.startsWith("/")) || (isNamed && !broken)) return []
     gaps.push([at, to])
     whole += next
-    if (names(whole)) return isPathPart(next) ? gaps : []
+    if (names(whole)) return gaps
     if (next !== piece) return []
     at = to + piece.length
   }

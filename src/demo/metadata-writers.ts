@@ -100,12 +100,15 @@ function recipeOf(random: Seeded, picture: PlannedPicture): Recipe {
     "before misty hills",
   ])
   const light = random.pick(["soft morning light", "golden hour", "overcast sky", "first snow", "after the rain"])
+  const model = random.pick(["gnomeGardenMix_v2", "mossyLandscapes_v31", "clayGnome_xl", "meadowRealism_v5"])
   return {
     prompt: `${subject} ${place}, ${light}, landscape, highly detailed`,
     negative: random.pick(["blurry, low quality", "watermark, text, blurry", "low contrast, jpeg artifacts"]),
-    model: random.pick(["gnomeGardenMix_v2", "mossyLandscapes_v31", "clayGnome_xl", "meadowRealism_v5"]),
-    modelHash: hex(random, 10),
-    lora: random.pick(["gnome_moss", "pointed_hats", "garden_light"]),
+    model,
+    // A file has one hash, whoever uses it.
+    modelHash: hex(seeded("model", model), 10),
+    // Three that posts name too (planted-links.ts), so that links and pictures meet.
+    lora: random.pick(["gnome_moss_v3", "pointed_hats_fine", "garden_dusk"]),
     seed: random.int(1, 4294967295),
     steps: random.int(18, 40),
     scale: random.int(8, 16) / 2,
@@ -128,7 +131,7 @@ function automatic1111(recipe: Recipe, random: Seeded): string {
     `Size: ${recipe.width}x${recipe.height}`,
     `Model hash: ${recipe.modelHash}`,
     `Model: ${recipe.model}`,
-    `Lora hashes: "${recipe.lora}: ${hex(random, 12)}"`,
+    `Lora hashes: "${recipe.lora}: ${hex(seeded("lora", recipe.lora), 12)}"`,
     `Version: ${random.pick(["v1.9.4", "v1.10.1", "f2.0.1v1.10.1-previous-635-gf5330788"])}`,
   ]
   return `${recipe.prompt} <lora:${recipe.lora}:0.8>\nNegative prompt: ${recipe.negative}\n${settings.join(", ")}`

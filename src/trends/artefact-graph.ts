@@ -187,7 +187,7 @@ function recordOf(ids: readonly string[], node: Node): Artefact {
     id,
     aliases,
     kind: kindOf(node.kinds),
-    platform: node.platform || id.slice(0, id.indexOf(":")),
+    platform: node.platform || platformOf(id),
     ...(versionOf ? { versionOf } : {}),
     ...(baseModel ? { baseModel } : {}),
     posts: node.posts.size,
@@ -204,6 +204,12 @@ function recordOf(ids: readonly string[], node: Node): Artefact {
     firstSeen: times[0]!,
     lastSeen: times.at(-1)!,
   }
+}
+
+/** Of what only pictures name. */
+function platformOf(id: string): string {
+  if (/^(?:autov\d|sha256|blake3|crc32):/.test(id)) return "hash"
+  return /^(?:lora|checkpoint):/.test(id) ? "name" : id.slice(0, id.indexOf(":"))
 }
 
 /** Words that say what a thing is handed over as, not what kind of model it is. */

@@ -219,6 +219,9 @@ export const developed: Templates = {
     uuid: (d) => `request ${d.uuid()} failed with 502`,
     video: (d) => `https://www.youtube.com/watch?v=${d.text(mixed, 11)} shows how to cast concrete gnomes`,
     "embedding-word": () => "the embedding layer has 768 dimensions and a vocabulary of 32000",
+    "owner-and-repository": (d) =>
+      `https://huggingface.co/gnomeworks${d.pick([" ", "\n"])}has some, like ${d.name()}/tree`,
+    "owner-then-path": (d) => `https://huggingface.co/gnomeworks${d.pick([" ", "\n"])}src/${d.name()} is a folder`,
     licence: () => "@license magnet:?xt=urn:btih:0b31508aeb0634b347b8270c7bee4d411b5d4109&dn=agpl-3.0.txt AGPL v3.0",
     "training-run": (d) =>
       `restored checkpoints/epoch=${d.int(1, 90)}-step=${d.int(100, 9999)}.ckpt, best.ckpt and step${d.digits(6)}.ckpt`,
