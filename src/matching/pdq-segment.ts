@@ -33,8 +33,8 @@ export const segmentLayout = 1
 const rowBytes = 32
 const firstRoom = 1024
 
-/** Up to so many hashes fit into the memory of one segment, tables included: 4 GB. */
-export const segmentCapacity = 40_000_000
+/** Tables number their rows with 24 bits while they are built. */
+export const segmentCapacity = 2 ** 24
 
 export interface Hit {
   readonly row: number
@@ -106,7 +106,9 @@ export class PdqSegment {
     this.#kernel.setSize(end)
   }
 
+  /** Nothing must have been taken out. */
   seal(): void {
+    if (this.#gone > 0) throw new Error("pdq-segment: rows without a hash cannot be sealed")
     this.#layOut(this.#rows, true)
     this.#kernel.buildTables()
     this.#sealed = true
