@@ -8,6 +8,8 @@ import { changed, changes } from "./picture-changes.ts"
 import { corpusPictures, type Picture, scene } from "./picture-hashes.ts"
 
 const scenes = 320
+/** Smaller ones are icons and test patterns. */
+const leastSide = 128
 const turnedBy: Readonly<Record<string, string>> = {
   "mirrored left to right": "flip-y",
   "upside down": "flip-x",
@@ -33,7 +35,8 @@ interface Found {
  */
 export const nearDuplicatesBench: Bench = async ({ signal, say }) => {
   const made = Array.from({ length: scenes }, (_, n) => scene(`near ${n}`, 480, 360))
-  const { originals, left } = distinct([...(await corpusPictures(512)), ...made])
+  const corpus = (await corpusPictures(512)).filter(({ width, height }) => Math.min(width, height) >= leastSide)
+  const { originals, left } = distinct([...corpus, ...made])
   const painted = originals.filter(({ picture }) => picture.name.startsWith("near ")).length
   say(`${originals.length} originals: ${painted} generated scenes, ${originals.length - painted} example pictures`)
 
@@ -78,7 +81,7 @@ export const nearDuplicatesBench: Bench = async ({ signal, say }) => {
     ),
     goal: {},
     notes: [
-      `Originals: ${originals.length}, of which ${painted} generated scenes and ${originals.length - painted} example pictures; ${left} were left out, because their quality is below 50 or they match another as they are or turned.`,
+      `Originals: ${originals.length}, of which ${painted} generated scenes and ${originals.length - painted} example pictures of 128 pixels or more a side; ${left} were left out, because their quality is below 50 or they match another as they are or turned.`,
       "",
       "| change | bits that differ: median, 95 % | found as is | found with turns | in its original's cluster | matches another original: as is, with turns |",
       "|---|---|---|---|---|---|",

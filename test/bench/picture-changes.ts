@@ -10,7 +10,7 @@ export const changes: Readonly<Record<string, (picture: Picture) => Promise<Shar
   "half the size": (picture) => raw(picture).resize(Math.ceil(picture.width / 2)),
   "quarter of the size": (picture) => raw(picture).resize(Math.ceil(picture.width / 4)),
   greyscale: (picture) => raw(picture).greyscale(),
-  blur: (picture) => raw(picture).blur(picture.width / 250),
+  blur: (picture) => raw(picture).blur(Math.max(0.4, picture.width / 250)),
   noise: (picture) => noisy(picture, 24),
   caption: (picture) =>
     raw(picture).composite([{ input: bar(picture.width, Math.round(picture.height * 0.09)), gravity: "south" }]),
