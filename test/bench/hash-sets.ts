@@ -81,7 +81,7 @@ export async function pictureHashes(seed: number, say: (text: string) => void): 
       const weight = normal()
       for (let k = 0; k < bitCount; k++) values[k]! += weight * picture[k]!
     }
-    middle = values.map(Math.abs).sort()[bitCount / 2]!
+    middle = middleOf(values)
   }
   function copy(of: Float32Array, by: number, into: Uint8Array): void {
     const from = Math.floor(random() * (noise.length - bitCount))
@@ -105,7 +105,7 @@ export async function pictureHashes(seed: number, say: (text: string) => void): 
     needle(into) {
       if (random() < 0.5) original()
       else values.set(kept[Math.floor(random() * kept.length)]!)
-      middle = values.map(Math.abs).sort()[bitCount / 2]!
+      middle = middleOf(values)
       copy(values, anyChange(), into)
     },
   }
@@ -116,8 +116,37 @@ function normalised(coefficients: Float32Array): Float32Array {
   return coefficients.map((value) => value / length)
 }
 
+const scratch = new Float32Array(bitCount)
+
 function bitsOf(values: Float32Array, into: Uint8Array): void {
-  const median = values.slice().sort()[bitCount / 2 - 1]!
+  scratch.set(values)
+  const median = smallest(scratch, bitCount / 2 - 1)
   into.fill(0)
   for (let k = 0; k < bitCount; k++) if (values[k]! > median) into[rowBytes - 1 - (k >> 3)]! |= 1 << (k & 7)
+}
+
+function middleOf(values: Float32Array): number {
+  for (let k = 0; k < bitCount; k++) scratch[k] = Math.abs(values[k]!)
+  return smallest(scratch, bitCount / 2)
+}
+
+/** The value with this number in order (quickselect); ten million sorts would take longer than everything that is measured. */
+function smallest(values: Float32Array, wanted: number): number {
+  let [low, high] = [0, values.length - 1]
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!
+    let [left, right] = [low, high]
+    while (left <= right) {
+      while (values[left]! < pivot) left++
+      while (values[right]! > pivot) right--
+      if (left > right) break
+      const held = values[left]!
+      values[left++] = values[right]!
+      values[right--] = held
+    }
+    if (wanted <= right) high = right
+    else if (wanted >= left) low = left
+    else break
+  }
+  return values[wanted]!
 }

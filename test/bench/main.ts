@@ -88,7 +88,8 @@ function print(output: ReturnType<typeof openOutput>, comparison: Comparison) {
     output.say(`${name}: ${round(check.value)} (goal ${goalText(check.goal)}${check.reached ? "" : ", NOT reached"})`)
   }
   for (const note of notes) output.say(note)
-  if (Object.keys({ ...goal, ...checks }).length > 0) output.say(reached ? "The goal is reached." : "The goal is NOT reached.")
+  if (Object.keys({ ...goal, ...checks }).length > 0)
+    output.say(reached ? "The goal is reached." : "The goal is NOT reached.")
 }
 
 const goalText = (goal: Goal) => ("atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`)
