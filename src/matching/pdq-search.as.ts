@@ -305,7 +305,7 @@ export function search(radius: i32): i32 {
   pending = 0
   const limit = u64(radius)
   steps = STEPS + (count >> 5)
-  for (let probe = 0; probe < probes && steps > 0; probe++) run(probe, limit)
+  for (let chunk = 0, probe = 0; chunk < CHUNKS && steps > 0; chunk++) probe = runTable(chunk, probe, probes, limit)
   const complete = steps > 0
   if (complete) compare(limit)
   for (let result = 0; result < results; result++) {
@@ -352,44 +352,42 @@ function addProbe(probe: i32, table: usize, chunk: i32, bucket: u32, distance: i
   return probe + i32(stop > start)
 }
 
-/** Follows the entries of one bucket whose following chunk is near enough. */
-function run(probe: i32, limit: u64): void {
-  const start = load<u32>(probeStarts + probe * 4)
-  const stop = load<u32>(probeEnds + probe * 4)
-  const info = load<u32>(probeInfos + probe * 4)
-  const chunk = i32(info >>> 24)
+/** Follows the entries of a table's buckets whose following chunk is near enough. Returns the first probe of the next table. */
+function runTable(chunk: i32, first: i32, probes: i32, limit: u64): i32 {
   const following = (chunk + 1) & 15
-  const own = i32((info >>> 16) & 0xff)
-  const most = threshold(chunk) + threshold(following) + 1 - own
-  if (most < 0) return
-  const filter = tables + tableBytes * chunk + filters
+  const most = threshold(chunk) + threshold(following) + 1
+  const table = tables + tableBytes * chunk
+  const filter = table + filters
   const wanted = load<u16>(needle + following * 2)
   const wantedByAll = i16x8.splat(i16(wanted))
-  const nearest = i16x8.splat(i16(most))
-  for (let place = start; place < stop; place += 8) {
-    const different = v128.xor(v128.load(filter + (usize(place) << 1)), wantedByAll)
-    const distances = i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(different))
-    let mask = i16x8.bitmask(i16x8.le_u(distances, nearest))
-    if (stop - place < 8) mask &= (1 << (stop - place)) - 1
-    while (mask && steps > 0) {
-      const at = place + u32(ctz(mask))
-      mask &= mask - 1
-      if (chunk === 0) propose(at, limit)
-      else {
+  let probe = first
+  for (; probe < probes; probe++) {
+    const info = load<u32>(probeInfos + probe * 4)
+    if (i32(info >>> 24) !== chunk) break
+    const own = i32((info >>> 16) & 0xff)
+    if (own > most) continue
+    const nearest = i16x8.splat(i16(most - own))
+    const stop = load<u32>(probeEnds + probe * 4)
+    for (let place = load<u32>(probeStarts + probe * 4); place < stop; place += 8) {
+      const different = v128.xor(v128.load(filter + (usize(place) << 1)), wantedByAll)
+      const near = i16x8.le_u(i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(different)), nearest)
+      if (!v128.any_true(near)) continue
+      let mask = i16x8.bitmask(near)
+      if (stop - place < 8) mask &= (1 << (stop - place)) - 1
+      while (mask && steps > 0) {
+        const at = place + u32(ctz(mask))
+        mask &= mask - 1
+        if (chunk === 0) {
+          propose(at, limit)
+          continue
+        }
         const value = load<u16>(filter + (usize(at) << 1))
-        follow(
-          chunk,
-          following,
-          value,
-          load<u8>(tables + tableBytes * chunk + links + at),
-          own,
-          popcnt<i32>(value ^ wanted),
-          own,
-          limit,
-        )
+        const distance = popcnt<i32>(value ^ wanted)
+        follow(chunk, following, value, load<u8>(table + links + at), own, distance, own, limit)
       }
     }
   }
+  return probe
 }
 
 // @inline

@@ -49,6 +49,7 @@ export interface Hit {
 export class PdqSegment {
   readonly #kernel = new WebAssembly.Instance(compiled).exports as Kernel
   readonly #needle = Buffer.alloc(rowBytes)
+  #place: Uint8Array | undefined
   #room = 0
   #rows = 0
   #gone = 0
@@ -124,6 +125,7 @@ export class PdqSegment {
     this.#setNeedle(pdq)
     const kernel = this.#kernel
     const found = this.#sealed ? kernel.search(radius) : kernel.scan(radius)
+    if (found === 0) return []
     const results = new Uint32Array(kernel.memory.buffer, kernel.resultsAt(), found * 2)
     const keys = new Uint32Array(kernel.memory.buffer, kernel.keysAt(), this.#rows)
     return Array.from({ length: found }, (_, at) => {
@@ -165,6 +167,9 @@ export class PdqSegment {
 
   #setNeedle(pdq: string): void {
     if (this.#needle.write(pdq, "hex") !== rowBytes) throw new RangeError("a PDQ hash has 64 hexadecimal digits")
-    new Uint8Array(this.#kernel.memory.buffer).set(this.#needle, this.#kernel.needleAt())
+    const { buffer } = this.#kernel.memory
+    // A memory that grows is another buffer.
+    if (this.#place?.buffer !== buffer) this.#place = new Uint8Array(buffer, this.#kernel.needleAt(), rowBytes)
+    this.#place.set(this.#needle)
   }
 }
