@@ -4,15 +4,15 @@ import { bitCount, coefficientsOf, corpusPictures, scene } from "./picture-hashe
 
 /** Makes hashes of 32 bytes as they are printed. */
 export interface HashSource {
-  /** Hashes to be stored. */
-  next(into: Uint8Array): void
+  /** Hashes to be stored. @returns whether it shows another picture than the one before */
+  next(into: Uint8Array): boolean
   /** A hash to be searched for, half of the time one of a picture that is stored. */
   needle(into: Uint8Array): void
 }
 
 const rowBytes = bitCount / 8
 
-export function writeHashes(path: string, count: number, fill: (into: Uint8Array) => void): void {
+export function writeHashes(path: string, count: number, fill: (into: Uint8Array) => unknown): void {
   const file = openSync(path, "w")
   const chunk = new Uint8Array(rowBytes * 8192)
   for (let done = 0; done < count; ) {
@@ -36,6 +36,7 @@ export function randomHashes(seed: number): HashSource {
     next(into) {
       fill(into)
       if (made++ % 997 === 0) kept.push(into.slice())
+      return true
     },
     needle(into) {
       if (random() < 0.5) return fill(into)
@@ -95,12 +96,13 @@ export async function pictureHashes(seed: number, say: (text: string) => void): 
       if (left > 0) {
         left--
         copy(values, anyChange(), into)
-        return
+        return false
       }
       original()
       left = random() < 2 / 3 ? 0 : Math.min(largestFamily, Math.floor((1 - random()) ** -0.8))
       if (made++ % 499 === 0) kept.push(values.slice())
       bitsOf(values, into)
+      return true
     },
     needle(into) {
       if (random() < 0.5) original()
