@@ -1,4 +1,4 @@
-import { type Hit, PdqSegment, segmentCapacity } from "./pdq-segment.ts"
+import { PdqSegment, segmentCapacity } from "./pdq-segment.ts"
 
 /** Two PDQ hashes at most this far apart show the same picture (ThreatExchange, PDQ_CONFIDENT_MATCH_THRESHOLD). */
 export const matchRadius = 31
@@ -80,11 +80,14 @@ export class PdqIndex {
 
   /** Every key within `radius` differing bits, nearest first, equals by key. */
   within(pdq: string, radius: number): Neighbour[] {
-    const found: Hit[] = []
-    for (const segment of this.segments) if (segment.rows > 0) found.push(...segment.within(pdq, radius))
-    return found
-      .map(({ key, distance }) => ({ key, distance }))
-      .sort((a, b) => a.distance - b.distance || a.key - b.key)
+    const found: Neighbour[] = []
+    const ask = (segment: PdqSegment) => {
+      if (segment.rows === 0) return
+      for (const { key, distance } of segment.within(pdq, radius)) found.push({ key, distance })
+    }
+    for (const segment of this.#sealed) ask(segment)
+    ask(this.#open)
+    return found.sort((a, b) => a.distance - b.distance || a.key - b.key)
   }
 
   /** Everything in as few segments as can be, without what was removed. */

@@ -1,19 +1,23 @@
 // AssemblyScript, compiled to pdq-search.wasm by `npm run build:kernel`; a test holds that both agree.
 //
-// Exact search for hashes of 256 bits within a radius, by multi-index hashing with the pigeonhole principle (Norouzi et al., "Fast Exact
-// Search in Hamming Space with Multi-Index Hashing"; Qin et al., "GPH") and its stronger form on a ring (Qin, Xiao, "Pigeonring").
+// Exact search for hashes of 256 bits within a radius: multi-index hashing with the pigeonhole principle (Norouzi et al., "Fast Exact Search
+// in Hamming Space with Multi-Index Hashing"; Qin et al., "GPH"), in its stronger form on a ring (Qin, Xiao, "Pigeonring").
 //
-// A hash is cut into 16 chunks of 16 bits. With thresholds t(c) whose sum over all chunks of t(c) + 1 is radius + 1, a hash within the radius
-// has a chunk c, with d(c) bits that differ, where d(c) ≤ t(c) and d(c) + d(c + 1) ≤ t(c) + t(c + 1) + 1; chunk 15 is followed by chunk 0. So there is
-// a table for each chunk, with buckets by its value, and each entry has eight bits of the following chunk beside it: all buckets within
-// t(c) bits are run through, 16 entries at a time, and what passes is compared in full.
+// A hash is cut into 16 chunks of 16 bits, of which 15 is followed by 0. Let thresholds t(c) be such that the sum of t(c) + 1 over all
+// chunks is radius + 1. A hash within the radius then has a chunk from which on every sum of distances d(c) + d(c + 1) + … stays below the
+// sum of the t + 1 of the same chunks: a start. So there is a table for each chunk, with buckets by its value. A query runs through all
+// buckets within t(c) bits of its own chunk, eight entries at a time, comparing the following chunk, which each entry has beside it.
+//
+// What passes is followed into the table of the next chunk, where the entry of the same hash has the chunk after that beside it, and so on
+// around the ring to table 0, whose entries are the rows themselves: links instead of row numbers. A link is one byte, the entry's
+// number within its bucket, which its value already names; in a bucket of more than 256 it names a few neighbours, and all are followed. Almost everything ends after one
+// step, so the cost is that of the buckets, which are read in sequence. A hash with several starts is followed from the last one only.
 //
 // Which bits make a chunk: those of a PDQ hash are a square of 16 × 16 frequencies, whose rows and columns look alike in pictures with
 // straight edges. Chunk c takes one of each row and column: the diagonal (row + column) mod 16 = c.
 //
-// Memory from `base` on, all little-endian: rows of 32 bytes in order of arrival, their keys, two bits for each row, and per table
-// offsets of the 65,536 buckets, the eight bits, and the row numbers: the lower 16 bits, and the rest in unary (Elias, Fano), which takes 18
-// bits a row instead of 32. The entries of a bucket are in order of their rows.
+// Memory from `base` on, all little-endian: rows of 32 bytes, their keys, two bits for each row, and per table the offsets of its 65,536
+// buckets, the following chunks, and the links.
 
 const CHUNKS: i32 = 16
 const BUCKETS: i32 = 65536
@@ -21,6 +25,11 @@ const ROW: usize = 32
 /** Probes of a query at most: 16 tables, all values within two bits of 16. */
 const PROBES: i32 = 16 * 137
 const CANDIDATES: i32 = 16384
+/**
+ * More steps than these and a thirty-second of the rows are more work than comparing every row. Only hundreds of hashes that are nearly the same
+ * come to that: their links name each other's neighbours.
+ */
+const STEPS: i32 = 4096
 /** Room for results behind everything else; more is taken when it is full. */
 const SPARE: i32 = 65536
 const LIMIT: f64 = 4294901760
@@ -40,15 +49,15 @@ let gone: usize = 0
 let seen: usize = 0
 let tables: usize = 0
 let tableBytes: usize = 0
+/** Where the following chunks and the links begin in a table. */
 let filters: usize = 0
-let lows: usize = 0
-let highs: usize = 0
-/** Values of a row number's upper bits. */
-let uppers: u32 = 0
+let links: usize = 0
 let end: usize = 0
 /** Results: row, distance. They lie behind everything else and grow. */
 let results: i32 = 0
 let pending: i32 = 0
+/** Steps along links that a query may still take. */
+let steps: i32 = 0
 
 export function needleAt(): usize {
   return needle
@@ -89,11 +98,10 @@ export function layOut(rows: i32, withTables: bool): bool {
   const newGone = aligned(newKeys + n * 4)
   const newSeen = aligned(newGone + (n >> 3) + 8)
   const newTables = aligned(newSeen + (n >> 3) + 8)
-  const newUppers = (u32(rows) >>> 16) + 1
   const newFilters: usize = (BUCKETS + 16) * 4
-  const newLows = aligned(newFilters + n + 16)
-  const newHighs = aligned(newLows + n * 2)
-  const newTableBytes = withTables ? aligned(newHighs + ((n + usize(newUppers) * BUCKETS) >> 3) + 16) : 0
+  const newLinks = newFilters + n * 2
+  // Vectors are read beyond the last entry.
+  const newTableBytes = withTables ? aligned(newLinks + n + 16) : 0
   if (f64(newTables) + f64(newTableBytes) * CHUNKS + SPARE > LIMIT) return false
   if (!ensure(newTables + newTableBytes * CHUNKS + SPARE)) return false
   const used = usize(count)
@@ -109,10 +117,8 @@ export function layOut(rows: i32, withTables: bool): bool {
   gone = newGone
   seen = newSeen
   tables = newTables
-  uppers = newUppers
   filters = newFilters
-  lows = newLows
-  highs = newHighs
+  links = newLinks
   tableBytes = newTableBytes
   end = tables + tableBytes * CHUNKS
   memory.fill(keys + used * 4, 0, gone - keys - used * 4)
@@ -165,41 +171,93 @@ export function setGone(row: u32): void {
   store<u8>(at, load<u8>(at) | (u8(1) << u8(row & 7)))
 }
 
-/** Fills the tables from the rows: a counting sort for each chunk. They must be zero. */
+/**
+ * Orders the rows by chunk 0 and fills the tables: a counting sort for each chunk. Nothing must be taken out. Temporary data lie in tables
+ * that are not filled yet, so that building needs no memory of its own: hence at most 2²⁴ rows.
+ */
 export function buildTables(): void {
-  for (let chunk = 0; chunk < CHUNKS; chunk++) {
+  sortRows()
+  const rowsEnd = base + usize(count) * ROW
+  // Place of each row in the table of the following chunk, three bytes each; in table 0 it is the row's number.
+  const places = tables + filters
+  for (let row: u32 = 0; row < u32(count); row++) storePlace(places, row, row)
+  for (let chunk = CHUNKS - 1; chunk > 0; chunk--) {
     const table = tables + tableBytes * chunk
-    const following = ((chunk + 1) & 15) * 2
-    memory.fill(cursors, 0, BUCKETS * 4)
-    const stop = base + usize(count) * ROW
-    for (let at = base + chunk * 2; at < stop; at += ROW) {
-      const cursor = cursors + usize(load<u16>(at)) * 4
-      store<u32>(cursor, load<u32>(cursor) + 1)
-    }
-    let sum: u32 = 0
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const cursor = cursors + bucket * 4
-      const inBucket = load<u32>(cursor)
-      store<u32>(cursor, sum)
-      store<u32>(table + bucket * 4, sum)
-      sum += inBucket
-    }
-    store<u32>(table + BUCKETS * 4, sum)
-    const filter = table + filters
-    const low = table + lows
-    const high = table + highs
+    const following = (chunk + 1) & 15
+    const nextTable = tables + tableBytes * following
+    countBuckets(table, chunk)
     let row: u32 = 0
-    for (let at = base; at < stop; at += ROW, row++) {
-      const bucket = u32(load<u16>(at + chunk * 2))
-      const cursor = cursors + usize(bucket) * 4
+    for (let at = base; at < rowsEnd; at += ROW, row++) {
+      const cursor = cursors + usize(load<u16>(at + chunk * 2)) * 4
       const place = load<u32>(cursor)
       store<u32>(cursor, place + 1)
-      store<u8>(filter + place, load<u8>(at + following))
-      store<u16>(low + (usize(place) << 1), u16(row))
-      const bit = place + bucket * uppers + (row >>> 16)
-      const byte = high + (bit >>> 3)
-      store<u8>(byte, load<u8>(byte) | (u8(1) << u8(bit & 7)))
+      const value = load<u16>(at + following * 2)
+      store<u16>(table + filters + (usize(place) << 1), value)
+      const bucket = nextTable + usize(value) * 4
+      const start = load<u32>(bucket)
+      const number = loadPlace(places, row) - start
+      store<u8>(table + links + place, u8(number >>> blur(load<u32>(bucket, 4) - start)))
+      storePlace(places, row, place)
     }
+  }
+  let to = tables + filters
+  for (let at = base; at < rowsEnd; at += ROW, to += 2) store<u16>(to, load<u16>(at + 2))
+}
+
+// @inline
+function loadPlace(places: usize, row: u32): u32 {
+  const at = places + usize(row) * 3
+  return u32(load<u16>(at)) | (u32(load<u8>(at, 2)) << 16)
+}
+
+// @inline
+function storePlace(places: usize, row: u32, place: u32): void {
+  const at = places + usize(row) * 3
+  store<u16>(at, u16(place))
+  store<u8>(at, u8(place >>> 16), 2)
+}
+
+/** How many bits of an entry's number in its bucket a link leaves out. */
+// @inline
+function blur(inBucket: u32): u32 {
+  return inBucket <= 256 ? 0 : 32 - u32(clz((inBucket - 1) >>> 8))
+}
+
+/** Offsets of a table's buckets, and cursors at their starts. */
+function countBuckets(table: usize, chunk: i32): void {
+  memory.fill(cursors, 0, BUCKETS * 4)
+  const stop = base + usize(count) * ROW
+  for (let at = base + chunk * 2; at < stop; at += ROW) {
+    const cursor = cursors + usize(load<u16>(at)) * 4
+    store<u32>(cursor, load<u32>(cursor) + 1)
+  }
+  let sum: u32 = 0
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const cursor = cursors + bucket * 4
+    const inBucket = load<u32>(cursor)
+    store<u32>(cursor, sum)
+    store<u32>(table + bucket * 4, sum)
+    sum += inBucket
+  }
+  store<u32>(table + BUCKETS * 4, sum)
+}
+
+/** Rows and keys in the order of table 0. */
+function sortRows(): void {
+  countBuckets(tables, 0)
+  const rowsCopy = tables + tableBytes
+  const keysCopy = rowsCopy + usize(count) * ROW
+  memory.copy(rowsCopy, base, usize(count) * ROW)
+  memory.copy(keysCopy, keys, usize(count) * 4)
+  for (let row = 0; row < count; row++) {
+    const from = rowsCopy + usize(row) * ROW
+    const cursor = cursors + usize(load<u16>(from)) * 4
+    const place = load<u32>(cursor)
+    store<u32>(cursor, place + 1)
+    const to = base + usize(place) * ROW
+    v128.store(to, v128.load(from))
+    v128.store(to, v128.load(from, 16), 16)
+    store<u32>(keys + usize(place) * 4, load<u32>(keysCopy + usize(row) * 4))
   }
 }
 
@@ -246,13 +304,15 @@ export function search(radius: i32): i32 {
   results = 0
   pending = 0
   const limit = u64(radius)
-  for (let probe = 0; probe < probes; probe++) run(probe, limit)
-  compare(limit)
+  steps = STEPS + (count >> 5)
+  for (let chunk = 0, probe = 0; chunk < CHUNKS && steps > 0; chunk++) probe = runTable(chunk, probe, probes, limit)
+  const complete = steps > 0
+  if (complete) compare(limit)
   for (let result = 0; result < results; result++) {
     const row = load<u32>(end + usize(result) * 8)
     store<u8>(seen + (row >> 3), 0)
   }
-  return results
+  return complete ? results : scanPacked(radius)
 }
 
 /** Every bucket to run through that is not empty. -1 where they hold so much that comparing every row is less work. */
@@ -279,7 +339,7 @@ function listProbes(): i32 {
       total += load<u32>(probeEnds + probe * 4) - load<u32>(probeStarts + probe * 4)
     }
   }
-  return total * 2 > u64(count) + 1024 ? -1 : probes
+  return total > u64(count) * 2 + 1024 ? -1 : probes
 }
 
 // @inline
@@ -292,78 +352,90 @@ function addProbe(probe: i32, table: usize, chunk: i32, bucket: u32, distance: i
   return probe + i32(stop > start)
 }
 
-/** Entries of one bucket whose eight bits are near enough become candidates. */
-function run(probe: i32, limit: u64): void {
-  const start = load<u32>(probeStarts + probe * 4)
-  const stop = load<u32>(probeEnds + probe * 4)
-  const info = load<u32>(probeInfos + probe * 4)
-  const chunk = info >>> 24
-  const bucket = info & 0xffff
+/** Follows the entries of a table's buckets whose following chunk is near enough. Returns the first probe of the next table. */
+function runTable(chunk: i32, first: i32, probes: i32, limit: u64): i32 {
   const following = (chunk + 1) & 15
-  const most = load<i32>(thresholds + chunk * 4) + load<i32>(thresholds + following * 4) + 1 - i32((info >>> 16) & 0xff)
-  if (most < 0) return
+  const most = threshold(chunk) + threshold(following) + 1
   const table = tables + tableBytes * chunk
   const filter = table + filters
-  const low = table + lows
-  const wanted = i8x16.splat(load<i8>(needle + following * 2))
-  const nearest = i8x16.splat(i8(most))
-  // The upper bits in unary: the entry with number e of a bucket is the one-bit with number e from here on.
-  const first = start + bucket * uppers
-  const highAt = table + highs
-  let word = first >>> 6
-  let bits = load<u64>(highAt + (usize(word) << 3)) & (~u64(0) << u64(first & 63))
-  let ones: u32 = 0
-  let inWord = u32(popcnt(bits))
-  for (let place = start; place < stop; place += 16) {
-    let mask = i8x16.bitmask(i8x16.le_u(i8x16.popcnt(v128.xor(v128.load(filter + place), wanted)), nearest))
-    if (stop - place < 16) mask &= (1 << (stop - place)) - 1
-    while (mask) {
-      const at = place + u32(ctz(mask))
-      mask &= mask - 1
-      const entry = at - start
-      while (entry >= ones + inWord) {
-        ones += inWord
-        word++
-        bits = load<u64>(highAt + (usize(word) << 3))
-        inWord = u32(popcnt(bits))
+  const wanted = load<u16>(needle + following * 2)
+  const wantedByAll = i16x8.splat(i16(wanted))
+  let probe = first
+  for (; probe < probes; probe++) {
+    const info = load<u32>(probeInfos + probe * 4)
+    if (i32(info >>> 24) !== chunk) break
+    const own = i32((info >>> 16) & 0xff)
+    if (own > most) continue
+    const nearest = i16x8.splat(i16(most - own))
+    const stop = load<u32>(probeEnds + probe * 4)
+    for (let place = load<u32>(probeStarts + probe * 4); place < stop; place += 8) {
+      const different = v128.xor(v128.load(filter + (usize(place) << 1)), wantedByAll)
+      const near = i16x8.le_u(i16x8.extadd_pairwise_i8x16_u(i8x16.popcnt(different)), nearest)
+      if (!v128.any_true(near)) continue
+      let mask = i16x8.bitmask(near)
+      if (stop - place < 8) mask &= (1 << (stop - place)) - 1
+      while (mask && steps > 0) {
+        const at = place + u32(ctz(mask))
+        mask &= mask - 1
+        if (chunk === 0) {
+          propose(at, limit)
+          continue
+        }
+        const value = load<u16>(filter + (usize(at) << 1))
+        const distance = popcnt<i32>(value ^ wanted)
+        follow(chunk, following, value, load<u8>(table + links + at), own, distance, own, limit)
       }
-      const upper = (word << 6) + placeOfOne(bits, entry - ones) - first - entry
-      if (pending === CANDIDATES) compare(limit)
-      store<u32>(candidates + pending * 4, (upper << 16) | u32(load<u16>(low + (usize(at) << 1))))
-      pending++
     }
+  }
+  return probe
+}
+
+// @inline
+function threshold(chunk: i32): i32 {
+  return load<i32>(thresholds + chunk * 4)
+}
+
+/**
+ * Into the table of a chunk, whose value and distance are known, from a start.
+ *
+ * @param before distance of the chunk before
+ * @param sum of the distances from the start up to the chunk before
+ */
+function follow(from: i32, chunk: i32, value: u32, link: u32, before: i32, own: i32, sum: i32, limit: u64): void {
+  const table = tables + tableBytes * chunk
+  const first = load<u32>(table + usize(value) * 4)
+  const stop = load<u32>(table + usize(value) * 4, 4)
+  const shift = blur(stop - first)
+  const start = first + (link << shift)
+  const end = min(stop, start + (1 << shift))
+  if (chunk === 0) {
+    for (let row = start; row < end; row++) propose(row, limit)
+    return
+  }
+  const following = (chunk + 1) & 15
+  const previous = chunk - 1
+  const wanted = load<u16>(needle + following * 2)
+  // With these three chunks alone the previous one may be a start itself.
+  const pair = threshold(previous) + threshold(chunk) + 1
+  const three = pair + threshold(following) + 1
+  const startsAnew = before <= threshold(previous) && before + own <= pair
+  const most = previous === from ? three - before - own : i32(limit) - sum - own
+  for (let place = start; place < end && steps > 0; place++) {
+    steps--
+    const next = load<u16>(table + filters + (usize(place) << 1))
+    const distance = popcnt<i32>(next ^ wanted)
+    if (distance > most) continue
+    // Then it is found from there.
+    if (previous > from && startsAnew && before + own + distance <= three) continue
+    follow(from, following, next, load<u8>(table + links + place), own, distance, sum + own, limit)
   }
 }
 
-/** Place of the one-bit with this number, from the lowest, which is number 0. */
 // @inline
-function placeOfOne(bits: u64, number: u32): u32 {
-  let left = number
-  let place: u32 = 0
-  let part = bits
-  let below = u32(popcnt(part & 0xffffffff))
-  if (left >= below) {
-    left -= below
-    place = 32
-    part >>>= 32
-  }
-  below = u32(popcnt(part & 0xffff))
-  if (left >= below) {
-    left -= below
-    place += 16
-    part >>>= 16
-  }
-  below = u32(popcnt(part & 0xff))
-  if (left >= below) {
-    left -= below
-    place += 8
-    part >>>= 8
-  }
-  while (left > 0) {
-    part &= part - 1
-    left--
-  }
-  return place + u32(ctz(part))
+function propose(row: u32, limit: u64): void {
+  if (pending === CANDIDATES) compare(limit)
+  store<u32>(candidates + pending * 4, row)
+  pending++
 }
 
 /** Candidates in full, all at once, so that their memory is fetched side by side. A row found by several tables is kept once. */

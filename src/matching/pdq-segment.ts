@@ -33,8 +33,8 @@ export const segmentLayout = 1
 const rowBytes = 32
 const firstRoom = 1024
 
-/** Up to so many hashes fit into the memory of one segment, tables included: 4 GB. */
-export const segmentCapacity = 40_000_000
+/** Tables number their rows with 24 bits while they are built. */
+export const segmentCapacity = 2 ** 24
 
 export interface Hit {
   readonly row: number
@@ -49,6 +49,7 @@ export interface Hit {
 export class PdqSegment {
   readonly #kernel = new WebAssembly.Instance(compiled).exports as Kernel
   readonly #needle = Buffer.alloc(rowBytes)
+  #place: Uint8Array | undefined
   #room = 0
   #rows = 0
   #gone = 0
@@ -106,7 +107,9 @@ export class PdqSegment {
     this.#kernel.setSize(end)
   }
 
+  /** Nothing must have been taken out. */
   seal(): void {
+    if (this.#gone > 0) throw new Error("pdq-segment: rows without a hash cannot be sealed")
     this.#layOut(this.#rows, true)
     this.#kernel.buildTables()
     this.#sealed = true
@@ -122,6 +125,7 @@ export class PdqSegment {
     this.#setNeedle(pdq)
     const kernel = this.#kernel
     const found = this.#sealed ? kernel.search(radius) : kernel.scan(radius)
+    if (found === 0) return []
     const results = new Uint32Array(kernel.memory.buffer, kernel.resultsAt(), found * 2)
     const keys = new Uint32Array(kernel.memory.buffer, kernel.keysAt(), this.#rows)
     return Array.from({ length: found }, (_, at) => {
@@ -163,6 +167,9 @@ export class PdqSegment {
 
   #setNeedle(pdq: string): void {
     if (this.#needle.write(pdq, "hex") !== rowBytes) throw new RangeError("a PDQ hash has 64 hexadecimal digits")
-    new Uint8Array(this.#kernel.memory.buffer).set(this.#needle, this.#kernel.needleAt())
+    const { buffer } = this.#kernel.memory
+    // A memory that grows is another buffer.
+    if (this.#place?.buffer !== buffer) this.#place = new Uint8Array(buffer, this.#kernel.needleAt(), rowBytes)
+    this.#place.set(this.#needle)
   }
 }

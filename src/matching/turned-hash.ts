@@ -1,4 +1,5 @@
 import type { Turn } from "../model/known-hash.ts"
+import type { Neighbour, PdqIndex } from "./pdq-index.ts"
 
 /**
  * A coefficient of even index i stands for an odd frequency, whose sign a reflection along that axis inverts (PDQ, `pdqhashing.cpp`,
@@ -56,4 +57,26 @@ export function turnedHashes(pdq: string): { readonly turn: Turn; readonly pdq: 
     }
     return { turn, pdq: turned }
   })
+}
+
+/** A neighbour, as it is or turned: whichever is nearer. */
+export interface TurnedNeighbour extends Neighbour {
+  /** How the picture asked with would have to be turned; absent where it is near as it is. */
+  readonly turn?: Turn
+}
+
+/**
+ * Every key within `radius` of the hash or of one of its turned ones. Turning is an isometry of the bits and the eight ways are a group, so
+ * being near in this sense is mutual, as it is without.
+ */
+export function withinTurned(index: PdqIndex, pdq: string, radius: number): TurnedNeighbour[] {
+  const found = new Map<number, TurnedNeighbour>()
+  for (const near of index.within(pdq, radius)) found.set(near.key, near)
+  for (const { turn, pdq: turned } of turnedHashes(pdq)) {
+    for (const near of index.within(turned, radius)) {
+      if (near.distance < (found.get(near.key)?.distance ?? Number.POSITIVE_INFINITY))
+        found.set(near.key, { ...near, turn })
+    }
+  }
+  return [...found.values()]
 }

@@ -11,7 +11,7 @@ export const Membership = record("membership", 1, {
   fingerprint: Id,
   /** The cluster's identity: its leader's fingerprint id. */
   cluster: Id,
-  /** Bits of the PDQ hash, or of the sketch, that differ from the leader's; 0 for the leader. */
+  /** Bits of the PDQ hash (turned or mirrored where that is nearer), or of the sketch, that differ from the leader's; 0 for the leader. */
   distance: Type.Integer({ minimum: 0, maximum: 256 }),
   revision: Type.Integer({ minimum: 1 }),
   mandate: Id,

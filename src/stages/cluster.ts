@@ -1,4 +1,4 @@
-import { matchQuality, matchRadius } from "../matching/pdq-index.ts"
+import { matchQuality } from "../matching/pdq-index.ts"
 import { Membership } from "../model/cluster.ts"
 import { Finding } from "../model/finding.ts"
 import { Fingerprint } from "../model/fingerprint.ts"
@@ -6,7 +6,7 @@ import { asFailure, type Outcome, type Stage } from "../pipeline/stage.ts"
 import type { ClusterPoint, Clusters } from "../ports/clusters.ts"
 import type { Delivery, EventLog } from "../ports/event-log.ts"
 import { decode, encode } from "../ports/message-codec.ts"
-import { type Leaders, loadLeaders } from "./leaders.ts"
+import { type Leaders, loadLeaders, type Nearness, nearPictures } from "./leaders.ts"
 
 interface ClusterStageParts {
   readonly clusters: Clusters
@@ -17,13 +17,13 @@ interface ClusterStageParts {
 interface Clustering {
   readonly name: string
   readonly topic: Stage["topics"][number]
-  readonly radius: number
+  readonly near: Nearness
   pointOf(delivery: Delivery): ClusterPoint | undefined
 }
 
 /** Fingerprints to clusters of near-duplicate images. */
 export function clusterStage(parts: ClusterStageParts): Stage {
-  return stageFor({ name: "cluster", topic: "fingerprints", radius: matchRadius, pointOf: imagePoint }, parts)
+  return stageFor({ name: "cluster", topic: "fingerprints", near: nearPictures, pointOf: imagePoint }, parts)
 }
 
 /**
@@ -31,21 +31,22 @@ export function clusterStage(parts: ClusterStageParts): Stage {
  * nothing lie about 128 bits apart, and hardly ever within 100.
  */
 const copyRadius = 72
+const nearCopies: Nearness = (index, sketch) => index.within(sketch, copyRadius)
 
 /** Guides to clusters of copies. The post stands where an image's fingerprint stands. */
 export function guideClusterStage(parts: ClusterStageParts): Stage {
-  return stageFor({ name: "guides", topic: "findings", radius: copyRadius, pointOf: guidePoint }, parts)
+  return stageFor({ name: "guides", topic: "findings", near: nearCopies, pointOf: guidePoint }, parts)
 }
 
 /**
  * The stage's state and the changes that follow from it are saved in one step, and the changes are published from there: so a kill between
  * the two repeats messages and loses none.
  */
-function stageFor({ name, topic, radius, pointOf }: Clustering, { clusters, eventLog }: ClusterStageParts): Stage {
+function stageFor({ name, topic, near, pointOf }: Clustering, { clusters, eventLog }: ClusterStageParts): Stage {
   let loaded: Leaders | undefined
 
   async function leaders(): Promise<Leaders> {
-    loaded ??= await loadLeaders(clusters.points(), clusters.memberships(), radius)
+    loaded ??= await loadLeaders(clusters.points(), clusters.memberships(), near)
     return loaded
   }
 

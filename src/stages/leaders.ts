@@ -1,4 +1,5 @@
-import { matchRadius, PdqIndex } from "../matching/pdq-index.ts"
+import { matchRadius, type Neighbour, PdqIndex } from "../matching/pdq-index.ts"
+import { withinTurned } from "../matching/turned-hash.ts"
 import type { Membership } from "../model/cluster.ts"
 import type { ClusterPoint } from "../ports/clusters.ts"
 
@@ -16,6 +17,12 @@ export interface Leaders {
   /** Adds points and returns the memberships that are new or changed, each with the successor of its revision. */
   add(points: readonly ClusterPoint[]): Membership[]
 }
+
+/** Everything that is near a hash; it must be mutual. */
+export type Nearness = (index: PdqIndex, hash: string) => readonly Neighbour[]
+
+/** Pictures within the radius, as they are or turned or mirrored. */
+export const nearPictures: Nearness = (index, pdq) => withinTurned(index, pdq, matchRadius)
 
 /** What is known of a point, by its number; about 200 bytes with what the index holds, so that millions fit. */
 interface Point {
@@ -38,7 +45,7 @@ interface Near {
 export async function loadLeaders(
   known: AsyncIterable<ClusterPoint> | Iterable<ClusterPoint>,
   memberships: AsyncIterable<Membership> | Iterable<Membership>,
-  radius = matchRadius,
+  nearness: Nearness = nearPictures,
 ): Promise<Leaders> {
   const points: Point[] = []
   const numbers = new Map<string, number>()
@@ -78,9 +85,10 @@ export async function loadLeaders(
   function around(number: number): readonly Near[] {
     let near = asked.get(number)
     if (!near) {
-      near = index
-        .within(points[number]!.pdq!.toString("hex"), radius)
-        .map(({ key, distance }) => ({ number: key, distance }))
+      near = nearness(index, points[number]!.pdq!.toString("hex")).map(({ key, distance }) => ({
+        number: key,
+        distance,
+      }))
       asked.set(number, near)
     }
     return near

@@ -4,15 +4,15 @@ import { bitCount, coefficientsOf, corpusPictures, scene } from "./picture-hashe
 
 /** Makes hashes of 32 bytes as they are printed. */
 export interface HashSource {
-  /** Hashes to be stored. */
-  next(into: Uint8Array): void
+  /** Hashes to be stored. @returns whether it shows another picture than the one before */
+  next(into: Uint8Array): boolean
   /** A hash to be searched for, half of the time one of a picture that is stored. */
   needle(into: Uint8Array): void
 }
 
 const rowBytes = bitCount / 8
 
-export function writeHashes(path: string, count: number, fill: (into: Uint8Array) => void): void {
+export function writeHashes(path: string, count: number, fill: (into: Uint8Array) => unknown): void {
   const file = openSync(path, "w")
   const chunk = new Uint8Array(rowBytes * 8192)
   for (let done = 0; done < count; ) {
@@ -36,6 +36,7 @@ export function randomHashes(seed: number): HashSource {
     next(into) {
       fill(into)
       if (made++ % 997 === 0) kept.push(into.slice())
+      return true
     },
     needle(into) {
       if (random() < 0.5) return fill(into)
@@ -81,7 +82,7 @@ export async function pictureHashes(seed: number, say: (text: string) => void): 
       const weight = normal()
       for (let k = 0; k < bitCount; k++) values[k]! += weight * picture[k]!
     }
-    middle = values.map(Math.abs).sort()[bitCount / 2]!
+    middle = middleOf(values)
   }
   function copy(of: Float32Array, by: number, into: Uint8Array): void {
     const from = Math.floor(random() * (noise.length - bitCount))
@@ -95,17 +96,18 @@ export async function pictureHashes(seed: number, say: (text: string) => void): 
       if (left > 0) {
         left--
         copy(values, anyChange(), into)
-        return
+        return false
       }
       original()
       left = random() < 2 / 3 ? 0 : Math.min(largestFamily, Math.floor((1 - random()) ** -0.8))
       if (made++ % 499 === 0) kept.push(values.slice())
       bitsOf(values, into)
+      return true
     },
     needle(into) {
       if (random() < 0.5) original()
       else values.set(kept[Math.floor(random() * kept.length)]!)
-      middle = values.map(Math.abs).sort()[bitCount / 2]!
+      middle = middleOf(values)
       copy(values, anyChange(), into)
     },
   }
@@ -116,8 +118,37 @@ function normalised(coefficients: Float32Array): Float32Array {
   return coefficients.map((value) => value / length)
 }
 
+const scratch = new Float32Array(bitCount)
+
 function bitsOf(values: Float32Array, into: Uint8Array): void {
-  const median = values.slice().sort()[bitCount / 2 - 1]!
+  scratch.set(values)
+  const median = smallest(scratch, bitCount / 2 - 1)
   into.fill(0)
   for (let k = 0; k < bitCount; k++) if (values[k]! > median) into[rowBytes - 1 - (k >> 3)]! |= 1 << (k & 7)
+}
+
+function middleOf(values: Float32Array): number {
+  for (let k = 0; k < bitCount; k++) scratch[k] = Math.abs(values[k]!)
+  return smallest(scratch, bitCount / 2)
+}
+
+/** The value with this number in order (quickselect); ten million sorts would take longer than everything that is measured. */
+function smallest(values: Float32Array, wanted: number): number {
+  let [low, high] = [0, values.length - 1]
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!
+    let [left, right] = [low, high]
+    while (left <= right) {
+      while (values[left]! < pivot) left++
+      while (values[right]! > pivot) right--
+      if (left > right) break
+      const held = values[left]!
+      values[left++] = values[right]!
+      values[right--] = held
+    }
+    if (wanted <= right) high = right
+    else if (wanted >= left) low = left
+    else break
+  }
+  return values[wanted]!
 }

@@ -11,6 +11,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   match: async () => (await import("./match.ts")).matchBench,
   provenance: async () => (await import("./provenance.ts")).provenanceBench,
   fingerprint: async () => (await import("./fingerprint.ts")).fingerprintBench,
+  cluster: async () => (await import("./cluster.ts")).clusterBench,
+  "near-duplicates": async () => (await import("./near-duplicates.ts")).nearDuplicatesBench,
 }
 
 const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N] [--size N]…      NAME: ${Object.keys(benches).join(", ")}`
@@ -86,7 +88,8 @@ function print(output: ReturnType<typeof openOutput>, comparison: Comparison) {
     output.say(`${name}: ${round(check.value)} (goal ${goalText(check.goal)}${check.reached ? "" : ", NOT reached"})`)
   }
   for (const note of notes) output.say(note)
-  output.say(reached ? "The goal is reached." : "The goal is NOT reached.")
+  if (Object.keys({ ...goal, ...checks }).length > 0)
+    output.say(reached ? "The goal is reached." : "The goal is NOT reached.")
 }
 
 const goalText = (goal: Goal) => ("atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`)

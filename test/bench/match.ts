@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Bench, type Comparison, compare, figure } from "./comparison.ts"
+import { type Bench, type Check, type Comparison, compare, figure } from "./comparison.ts"
 import { type HashSource, pictureHashes, randomHashes, writeHashes } from "./hash-sets.ts"
 import { LineProcess } from "./line-process.ts"
-import { installPythonPeers } from "./peer-packages.ts"
+import { installPythonPeers } from "./peer-python.ts"
 
 interface Built {
   readonly buildSeconds: number
@@ -37,7 +37,7 @@ const limits = { bytes: 90, buildSeconds: 30 } as const
  * answers must be those of the exhaustive search, by a digest over all keys and distances.
  */
 export const matchBench: Bench = async ({ directory, runs, sizes = defaultSizes, signal, say }) => {
-  const python = installPythonPeers(say)
+  const python = installPythonPeers("match", say)
   const work = directory ?? (await mkdtemp(join(tmpdir(), "watchline-bench-")))
   const faiss = (index: string) => (task: string) =>
     [python, join(import.meta.dirname, "peers/faiss-search.py"), JSON.stringify({ ...JSON.parse(task), index })] as [
@@ -53,12 +53,13 @@ export const matchBench: Bench = async ({ directory, runs, sizes = defaultSizes,
     { name: "MultiHash", words: faiss("multi-hash") },
   ]
   const figures: Figures = {}
+  const checks: Record<string, Check> = {}
   const notes: string[] = []
   try {
     for (const size of sizes) {
       for (const kind of ["random", "pictures"] as const) {
         const source = kind === "random" ? randomHashes(size) : await pictureHashes(size, say)
-        await compareOn({ size, kind, source, work, runs, signal, say, contenders, figures, notes })
+        await compareOn({ size, kind, source, work, runs, signal, say, contenders, figures, checks, notes })
       }
     }
   } finally {
@@ -72,6 +73,7 @@ export const matchBench: Bench = async ({ directory, runs, sizes = defaultSizes,
     name: "match",
     figures: named((one) => one.ours),
     baseline: named((one) => one.baseline),
+    checks,
     goal: Object.fromEntries(Object.entries(figures).flatMap(([name, { goal }]) => (goal ? [[name, goal]] : []))),
     notes: [
       ...notes,
@@ -80,6 +82,8 @@ export const matchBench: Bench = async ({ directory, runs, sizes = defaultSizes,
     ],
   })
 }
+
+const atMost = (limit: number, value: number): Check => ({ value, goal: { atMost: limit }, reached: value <= limit })
 
 async function compareOn(parts: {
   readonly size: number
@@ -91,9 +95,10 @@ async function compareOn(parts: {
   readonly say: (text: string) => void
   readonly contenders: readonly Contender[]
   readonly figures: Figures
+  readonly checks: Record<string, Check>
   readonly notes: string[]
 }): Promise<void> {
-  const { size, kind, source, work, runs, signal, say, contenders, figures, notes } = parts
+  const { size, kind, source, work, runs, signal, say, contenders, figures, checks, notes } = parts
   const label = `10^${Math.log10(size).toFixed(0)} ${kind}`
   const needles = needlesOf(size)
   const task = { hashes: join(work, "hashes"), needles: join(work, "needles") }
@@ -128,18 +133,24 @@ async function compareOn(parts: {
     }
     const [ours, flat, multiHash] = running as [(typeof running)[0], (typeof running)[0], (typeof running)[0]]
     const rate = (one: typeof ours) => one.seconds.map((seconds) => needles / seconds)
-    figures[`${label}: queries/s, to Flat`] = { ours: rate(ours), baseline: rate(flat), goal: { atLeast: 10 } }
-    figures[`${label}: queries/s, to MultiHash`] = { ours: rate(ours), baseline: rate(multiHash), goal: { atLeast: 2 } }
-    const large = size === 1e7
-    figures[`${label}: bytes a hash, to ${large ? "the limit" : "MultiHash"}`] = {
-      ours: [ours.built.bytes / size],
-      baseline: [large ? limits.bytes : multiHash.built.bytes / size],
-      ...(large ? { goal: { atMost: 1 } } : {}),
+    figures[`${label}: queries/s, to Flat`] = {
+      ours: rate(ours),
+      baseline: rate(flat),
+      // 10⁵ hashes fit into the processor's cache, where reading all of them is no burden.
+      ...(size >= 1e6 ? { goal: { atLeast: 10 } } : {}),
     }
-    figures[`${label}: seconds to build, to ${large ? "the limit" : "MultiHash"}`] = {
+    figures[`${label}: queries/s, to MultiHash`] = { ours: rate(ours), baseline: rate(multiHash), goal: { atLeast: 2 } }
+    figures[`${label}: bytes a hash, to MultiHash`] = {
+      ours: [ours.built.bytes / size],
+      baseline: [multiHash.built.bytes / size],
+    }
+    figures[`${label}: seconds to build, to MultiHash`] = {
       ours: [ours.built.buildSeconds],
-      baseline: [large ? limits.buildSeconds : multiHash.built.buildSeconds],
-      ...(large ? { goal: { atMost: 1 } } : {}),
+      baseline: [multiHash.built.buildSeconds],
+    }
+    if (size >= 1e7) {
+      checks[`${label}: bytes a hash`] = atMost(limits.bytes, ours.built.bytes / size)
+      checks[`${label}: seconds to build`] = atMost(limits.buildSeconds, ours.built.buildSeconds)
     }
     notes.push(
       `${label}: ${needles} needles, ${matches} matches; MultiHash ${(multiHash.built.bytes / size).toFixed(0)} bytes a hash, built in ${multiHash.built.buildSeconds.toFixed(0)} s.`,

@@ -21,23 +21,3 @@ export function installPeers(say: (text: string) => void): string {
   writeFileSync(stamp, wanted)
   return folder
 }
-
-/** The same for Python: a virtual environment of its own, which git ignores. Returns its interpreter. */
-export function installPythonPeers(say: (text: string) => void): string {
-  const place = join(folder, "node_modules", ".python")
-  const interpreter = join(place, "bin", "python")
-  const stamp = join(place, ".installed-from")
-  const wanted = readFileSync(join(folder, "requirements.txt"), "utf8")
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return interpreter
-  say("installing the Python peers (pip install in a virtual environment)")
-  for (const [program, ...words] of [
-    ["python3", "-m", "venv", "--clear", place],
-    [interpreter, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-r", join(folder, "requirements.txt")],
-  ] as const) {
-    const run = spawnSync(program, words, { stdio: ["ignore", 2, 2] })
-    if (run.status !== 0)
-      throw new Error(`${program} ${words.join(" ")} failed; python3 with venv and the package index are needed.`)
-  }
-  writeFileSync(stamp, wanted)
-  return interpreter
-}

@@ -2,9 +2,11 @@
 import { createHash } from "node:crypto"
 import { closeSync, openSync, readFileSync, readSync } from "node:fs"
 import { createInterface } from "node:readline"
-import { matchRadius, PdqIndex } from "../../src/matching/pdq-index.ts"
+import { matchRadius, type Neighbour, PdqIndex } from "../../src/matching/pdq-index.ts"
 
 const task = JSON.parse(process.argv[2]!) as { hashes: string; needles: string }
+
+const leastSeconds = 2
 
 function* entries(path: string) {
   const file = openSync(path, "r")
@@ -28,8 +30,13 @@ for await (const line of createInterface(process.stdin)) {
   const wanted = JSON.parse(line) as { needles: number }
   const some = Array.from({ length: wanted.needles }, (_, n) => needles.toString("hex", n * 32, n * 32 + 32))
   const from = performance.now()
-  const answers = some.map((pdq) => index.within(pdq, matchRadius))
-  const seconds = (performance.now() - from) / 1000
+  let answers: Neighbour[][] = []
+  let rounds = 0
+  // As often as it takes to see more than the clock's and the compiler's moods.
+  for (; rounds === 0 || performance.now() - from < 1000 * leastSeconds; rounds++) {
+    answers = some.map((pdq) => index.within(pdq, matchRadius))
+  }
+  const seconds = (performance.now() - from) / 1000 / rounds
   const digest = createHash("sha256")
   let matches = 0
   for (const found of answers) {

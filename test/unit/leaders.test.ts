@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { matchRadius } from "../../src/matching/pdq-index.ts"
+import { turnedHashes } from "../../src/matching/turned-hash.ts"
 import type { Membership } from "../../src/model/cluster.ts"
 import { idOf } from "../../src/model/record.ts"
 import type { ClusterPoint } from "../../src/ports/clusters.ts"
@@ -117,4 +118,21 @@ test("an image without a usable hash is a cluster of its own and draws nobody", 
   const clusters = final(leaders.add([near!, blank]))
   assert.equal(clusters.get(blank.fingerprint), blank.fingerprint)
   assert.equal(clusters.get(near!.fingerprint), near!.fingerprint)
+})
+
+test("a picture that is turned or mirrored joins the cluster of the other, whichever comes first", async () => {
+  const random = seeded(5)
+  const [one] = points(1, random)
+  const copies = turnedHashes(one!.pdq!).map(({ turn, pdq }) => ({
+    fingerprint: idOf("test", turn),
+    mandate: idOf("m"),
+    pdq,
+  }))
+  const all = [one!, ...copies]
+  const leader = all.map(({ fingerprint }) => fingerprint).sort()[0]
+  for (let round = 0; round < 5; round++) {
+    const leaders = await loadLeaders([], [])
+    const changes = shuffled(all, random).flatMap((point) => leaders.add([point]))
+    assert.deepEqual(new Set(final(changes).values()), new Set([leader]))
+  }
 })

@@ -106,6 +106,32 @@ for (const [name, make] of Object.entries(sets)) {
   })
 }
 
+test("hashes that share chunks without being near each other are told apart where a link names several of them", () => {
+  // Two neighbouring diagonals alike in 700 hashes, three in 300 more: their buckets hold more than one byte can number.
+  const place = (chunk: number) =>
+    Array.from({ length: 16 }, (_, row) => {
+      const column = (chunk - row) & 15
+      return row * 16 + (12 - (column & 12)) + (column & 3)
+    })
+  const alike = (count: number, chunks: readonly number[]) => {
+    const shared = randomHash(random)
+    return Array.from({ length: count }, () => {
+      const other = randomHash(random)
+      const differ = chunks.flatMap(place).filter((bit) => bitAt(other, bit) !== bitAt(shared, bit))
+      return flippedAt(other, differ)
+    })
+  }
+  for (const first of [0, 3, 9, 14, 15]) {
+    const chunks = [0, 1, 2].map((more) => (first + more) & 15)
+    const hashes = [...alike(700, chunks.slice(0, 2)), ...alike(300, chunks)]
+    const entries = entriesOf([...hashes, ...Array.from({ length: 9000 }, () => randomHash(random))])
+    const needles = Array.from({ length: 40 }, (_, n) => flipped(hashes[whole(hashes.length)]!, 15 + (n % 17), random))
+    agree(sealedIndexOf(entries), entries, needles)
+  }
+})
+
+const bitAt = (pdq: string, bit: number) => (Number.parseInt(pdq[bit >> 2]!, 16) >> (bit & 3)) & 1
+
 test("a set that fills several segments, with late arrivals and removals in between, is searched as a whole", () => {
   const centres = Array.from({ length: 50 }, () => randomHash(random))
   const near = () => flipped(centres[whole(50)]!, whole(50), random)

@@ -95,7 +95,7 @@ export class SqliteKnownHashes implements KnownHashes {
   }
 
   #near(pdq: string): KnownMatch[] {
-    return this.#pdq.near(pdq).flatMap(({ sequence, ...near }) => {
+    return this.#pdq.near(pdq).flatMap(({ key: sequence, ...near }) => {
       const row = this.#database.get<Row>("SELECT * FROM known_hash WHERE sequence = ?", sequence)
       return row ? [{ known: knownHash(row), ...near }] : []
     })

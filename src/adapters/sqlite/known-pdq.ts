@@ -2,9 +2,8 @@ import { randomUUID } from "node:crypto"
 import { rmSync } from "node:fs"
 import type { Log } from "../../log.ts"
 import { readIndexFile, writeIndexFile } from "../../matching/index-file.ts"
-import { matchRadius, type Neighbour, PdqIndex } from "../../matching/pdq-index.ts"
-import { turnedHashes } from "../../matching/turned-hash.ts"
-import type { Turn } from "../../model/known-hash.ts"
+import { matchRadius, PdqIndex } from "../../matching/pdq-index.ts"
+import { type TurnedNeighbour, withinTurned } from "../../matching/turned-hash.ts"
 import type { Database } from "./database.ts"
 
 interface Stamp {
@@ -34,17 +33,9 @@ export class KnownPdq {
     this.#log = log
   }
 
-  /** Sequences of entries that are near, each once, with the turn of the picture at which it is nearest; to be asked within a snapshot. */
-  near(pdq: string): { readonly sequence: number; readonly distance: number; readonly turn?: Turn }[] {
-    const index = this.#upToDate()
-    const found = new Map<number, Neighbour & { readonly turn?: Turn }>()
-    for (const near of index.within(pdq, matchRadius)) found.set(near.key, near)
-    for (const { turn, pdq: turned } of turnedHashes(pdq)) {
-      for (const near of index.within(turned, matchRadius)) {
-        if (near.distance < (found.get(near.key)?.distance ?? 257)) found.set(near.key, { ...near, turn })
-      }
-    }
-    return [...found.values()].map(({ key: sequence, ...more }) => ({ sequence, ...more }))
+  /** Entries that are near, by their sequence, each once, with the turn of the picture at which it is nearest; to be asked within a snapshot. */
+  near(pdq: string): TurnedNeighbour[] {
+    return withinTurned(this.#upToDate(), pdq, matchRadius)
   }
 
   /** After a whole set was withdrawn its hashes shall not stay in the file: it is written anew by whoever needs it next. */

@@ -11,6 +11,9 @@ task = json.loads(sys.argv[1])
 faiss.omp_set_num_threads(1)
 
 
+LEAST_SECONDS = 2
+
+
 def resident():
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[1]) * 4096
@@ -34,9 +37,12 @@ for line in sys.stdin:
     wanted = json.loads(line)
     some = needles[: wanted["needles"]]
     started = time.perf_counter()
-    # Strictly below the radius.
-    limits, distances, found = index.range_search(some, 32)
-    seconds = time.perf_counter() - started
+    rounds = 0
+    while rounds == 0 or time.perf_counter() - started < LEAST_SECONDS:
+        # Strictly below the radius.
+        limits, distances, found = index.range_search(some, 32)
+        rounds += 1
+    seconds = (time.perf_counter() - started) / rounds
     digest = hashlib.sha256()
     for needle in range(len(some)):
         part = slice(int(limits[needle]), int(limits[needle + 1]))
