@@ -85,7 +85,7 @@ const views: Readonly<Record<string, (text: Text) => boolean>> = {
   "pages, threads and posts": ({ unit }) => unit !== "opening",
   "pages and threads": ({ unit }) => unit === "whole" || unit === "passage",
   "posts and first 1,500 letters of pages": ({ unit }) => unit === "opening" || unit === "post",
-  "own posts, 27 languages": ({ kind }) => kind === "own post",
+  "own posts, by language": ({ kind }) => kind === "own post",
 }
 const table: Record<string, unknown>[] = []
 for (const [view, belongs] of Object.entries(views)) {

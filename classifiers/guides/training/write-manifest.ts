@@ -8,6 +8,9 @@ import { git, type ManifestEntry, repositoryFolder, type Source, type ThreadEntr
  * from bare clones. Which files are taken where there are more than `most` follows from their blob ids, so anybody gets the same.
  *
  *   node classifiers/guides/training/write-manifest.ts --clones DIR
+ *
+ * Issue threads are no files of a repository: `DIR/threads.txt` holds their opening contributions as they were read, each after a line
+ * `=== owner/name#number`.
  */
 const clones = process.argv[process.argv.indexOf("--clones") + 1]!
 const here = import.meta.dirname
@@ -22,7 +25,7 @@ for (const source of sources) {
   const matching = listed
     .map((line) => /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(line))
     .flatMap((match) => (match && include.test(match[2]!) ? [{ blob: match[1]!, path: match[2]! }] : []))
-    .filter(({ blob }) => !taken.has(blob))
+    .filter(({ blob }, place, all) => !taken.has(blob) && all.findIndex((other) => other.blob === blob) === place)
     .sort((a, b) => (a.blob < b.blob ? -1 : 1))
   const chosen = matching.slice(0, source.table ? 1 : source.most)
   if (chosen.length === 0) process.stderr.write(`nothing in ${source.repository} matches ${source.include}\n`)
