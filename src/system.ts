@@ -6,7 +6,7 @@ import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
 import { openTextReader } from "../classifiers/text-reader.ts"
 import type { ElasticStores } from "./adapters/elastic/stores.ts"
-import { KafkaEventLog } from "./adapters/kafka/event-log.ts"
+import type { KafkaEventLog } from "./adapters/kafka/event-log.ts"
 import { openSqliteStores, type SqliteStores } from "./adapters/sqlite/stores.ts"
 import { type Config, configFile, configTemplate, loadConfig } from "./config.ts"
 import { describeError, WatchlineError } from "./errors.ts"
@@ -144,7 +144,7 @@ interface StoreParts {
 
 /** Every port, from the engine that the configuration names for it. An engine is not connected before it is asked something. */
 async function openStores(config: Config, home: string, { clock, random, log }: StoreParts): Promise<OpenedStores> {
-  const { engines, kafka, crawl, work } = config
+  const { engines, crawl, work } = config
   const embedded = openSqliteStores(join(home, "store"), {
     clock,
     random,
@@ -154,15 +154,7 @@ async function openStores(config: Config, home: string, { clock, random, log }: 
     pagesOfForum: crawl.maxPages,
     log,
   })
-  const eventLog =
-    engines.log === "kafka"
-      ? new KafkaEventLog({
-          connection: kafka,
-          topics: { ...kafka, keepDays: work.keepDays },
-          leaseMs: work.leaseSeconds * 1000,
-          log,
-        })
-      : undefined
+  const eventLog = engines.log === "kafka" ? await openKafka(config, log) : undefined
   const elastic = engines.index === "elastic" ? await openElastic(config, { clock, random }) : undefined
   const stores = {
     ...embedded,
@@ -182,7 +174,17 @@ async function openStores(config: Config, home: string, { clock, random, log }: 
   }
 }
 
-/** Its client takes a while to load, so only those wait who use it. */
+/** The clients of both take a while to load, so only those wait who use them. */
+async function openKafka({ kafka, work }: Config, log: Log): Promise<KafkaEventLog> {
+  const { KafkaEventLog } = await import("./adapters/kafka/event-log.ts")
+  return new KafkaEventLog({
+    connection: kafka,
+    topics: { ...kafka, keepDays: work.keepDays },
+    leaseMs: work.leaseSeconds * 1000,
+    log,
+  })
+}
+
 async function openElastic({ elastic, crawl }: Config, parts: Omit<StoreParts, "log">): Promise<ElasticStores> {
   const { openElasticStores } = await import("./adapters/elastic/stores.ts")
   return openElasticStores({
