@@ -28,9 +28,21 @@ export function encoded({ topic, key, kind, version, id, value, headers = {} }: 
 
 const receiptOf = (topic: Message["topic"], partition: number, offset: string) => `${topic}/${partition}/${offset}`
 
-export function placeOf(receipt: string): { topic: string; partition: number; offset: number } {
-  const [topic = "", partition, offset] = receipt.split("/")
-  return { topic, partition: Number(partition), offset: Number(offset) }
+export interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** Neither a topic nor a number holds a slash. */
+export function placeOf(receipt: string): Place {
+  const end = receipt.lastIndexOf("/")
+  const start = receipt.lastIndexOf("/", end - 1)
+  return {
+    topic: receipt.slice(0, start),
+    partition: Number(receipt.slice(start + 1, end)),
+    offset: Number(receipt.slice(end + 1)),
+  }
 }
 
 /** What is no message of ours arrives as kind `unreadable` with its bytes: the stage refuses it, and the dead letter keeps it. */
@@ -39,16 +51,30 @@ export function deliveryOf(
   partition: number,
   { key, value, headers, offset }: KafkaMessage,
 ): Delivery {
-  const texts = textsOf(headers)
-  const { [kindHeader]: kind, [versionHeader]: version, [idHeader]: id, ...own } = texts
   const receipt = receiptOf(topic, partition, offset)
-  const carried = { topic, key: key?.toString() ?? "", headers: own, receipt }
-  const parsed = kind === undefined ? undefined : parse(value)
-  if (parsed === undefined) {
-    const bytes = value?.toString("base64") ?? ""
-    return { ...carried, kind: "unreadable", version: 0, id: id ?? receipt, value: { bytes } }
+  const own: Record<string, string> = {}
+  let kind: string | undefined
+  let version = ""
+  let id = receipt
+  // A loop and no copies: this runs for every record that is ever read.
+  for (const name in headers) {
+    const text = textOf(headers[name])
+    if (name === kindHeader) kind = text
+    else if (name === versionHeader) version = text
+    else if (name === idHeader) id = text
+    else own[name] = text
   }
-  return { ...carried, kind: kind!, version: Number(version), id: id ?? receipt, value: parsed.value }
+  const parsed = kind === undefined ? undefined : parse(value)
+  return {
+    topic,
+    key: key?.toString() ?? "",
+    ...(parsed === undefined
+      ? { kind: "unreadable", version: 0, value: { bytes: value?.toString("base64") ?? "" } }
+      : { kind: kind!, version: Number(version), value: parsed.value }),
+    id,
+    headers: own,
+    receipt,
+  }
 }
 
 function parse(value: Buffer | null): { value: unknown } | undefined {
@@ -59,11 +85,5 @@ function parse(value: Buffer | null): { value: unknown } | undefined {
   }
 }
 
-function textsOf(headers: IHeaders = {}): Record<string, string> {
-  const texts: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value
-    if (last !== undefined) texts[name] = last.toString()
-  }
-  return texts
-}
+/** A header that somebody set twice counts as the last one. */
+const textOf = (value: IHeaders[string]) => (Array.isArray(value) ? value.at(-1) : value)?.toString() ?? ""

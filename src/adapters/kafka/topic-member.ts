@@ -22,11 +22,13 @@ export interface TopicMemberOptions {
 interface Held {
   readonly messages: readonly KafkaMessage[]
   readonly payload: EachBatchPayload
-  /** How many were given to the stage; those before `done` are acknowledged and committed. */
+  /** How many were given to the stage. */
   given: number
+  /** How many are acknowledged without a gap; those before `done` are committed too. */
+  complete: number
   done: number
-  /** Acknowledged places at or after `done`: one before them is missing. */
-  readonly acknowledged: Set<number>
+  /** Acknowledged places after `complete`: one before them is missing. */
+  readonly beyond: Set<number>
   readonly release: () => void
 }
 
@@ -100,17 +102,16 @@ export class TopicMember {
 
   /** Commits what is complete from each partition's beginning. Places that are not in hand are ignored. Errors: `engine_unavailable`. */
   async acknowledge(places: readonly { partition: number; offset: number }[]): Promise<void> {
-    const touched = new Set<Held>()
     for (const { partition, offset } of places) {
       const held = this.#held.get(partition)
       const place = held ? placeIn(held.messages, offset) : -1
-      if (!held || place < held.done || place >= held.given) continue
-      held.acknowledged.add(place)
-      touched.add(held)
+      if (!held || place < held.complete || place >= held.given) continue
+      if (place > held.complete) held.beyond.add(place)
+      else for (held.complete += 1; held.beyond.delete(held.complete); ) held.complete += 1
     }
-    const complete = [...touched]
-      .map((held) => ({ held, done: completeTo(held) }))
-      .filter(({ held, done }) => done > held.done)
+    const complete = [...this.#held.values()].flatMap((held) =>
+      held.complete > held.done ? [{ held, done: held.complete }] : [],
+    )
     if (complete.length === 0) return
     const partitions = complete.map(({ held, done }) => ({
       partition: held.payload.batch.partition,
@@ -211,7 +212,7 @@ export class TopicMember {
     const { messages, partition } = payload.batch
     if (this.#makingRoom || this.#leaving) return
     await new Promise<void>((release) => {
-      this.#held.set(partition, { messages, payload, given: 0, done: 0, acknowledged: new Set(), release })
+      this.#held.set(partition, { messages, payload, given: 0, complete: 0, done: 0, beyond: new Set(), release })
       this.#options.arrived()
     })
   }
@@ -220,7 +221,6 @@ export class TopicMember {
     const { partition } = held.payload.batch
     if (this.#held.get(partition) !== held) return // lost while it was committed
     held.done = done
-    for (const place of held.acknowledged) if (place < done) held.acknowledged.delete(place)
     held.payload.resolveOffset(held.messages[done - 1]!.offset)
     if (done === held.messages.length || this.#makingRoom) this.#settle(partition, held)
   }
@@ -252,13 +252,6 @@ export class TopicMember {
 async function leave(consumer: Consumer, start: Promise<void>): Promise<void> {
   await consumer.disconnect().catch(() => {})
   await start.then(() => consumer.disconnect()).catch(() => {})
-}
-
-/** The place up to which every message is acknowledged. */
-function completeTo({ done, acknowledged }: Held): number {
-  let complete = done
-  while (acknowledged.has(complete)) complete += 1
-  return complete
 }
 
 /** -1 where the batch has no such offset. Offsets of a compacted topic have gaps. */

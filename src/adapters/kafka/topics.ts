@@ -82,8 +82,9 @@ export class Topics {
     const there = new Set(await admin.listTopics())
     const missing = unknown.filter((topic) => !there.has(this.nameOf(topic)))
     // Another process may be quicker: then this makes none, and its topic is as planned too.
-    if (missing.length > 0)
-      await admin.createTopics({ topics: missing.map((topic) => this.#declared(topic)), waitForLeaders: true })
+    if (missing.length > 0) await admin.createTopics({ topics: missing.map((topic) => this.#declared(topic)) })
+    // Each partition must be there on its broker: a batch that only some of them took would be sent again to all.
+    for (const topic of unknown) await admin.fetchTopicOffsets(this.nameOf(topic))
     for (const topic of unknown) this.#known.add(topic)
   }
 
