@@ -14,7 +14,7 @@ import {
   startLocalForum,
   withSystem,
 } from "../support/local-forum.ts"
-import { type Running, startCommand } from "../support/workspace-command.ts"
+import { type Ended, type Running, startCommand } from "../support/workspace-command.ts"
 
 // Whole crawls with frontier, index and case file in a real Elasticsearch.
 
@@ -82,13 +82,12 @@ suite("crawls over Elasticsearch", { concurrency: false }, () => {
 
 /** Resolves when the forum was asked so often; a crawl that ends before has failed. */
 async function reached(forum: LocalForum, requests: number, ...crawls: readonly Running[]): Promise<void> {
-  const ended = Promise.race(crawls.map((crawl) => crawl.ended))
-  const early = ended.then(({ exit, stderr }) => assert.fail(`a crawl ended with ${exit}: ${stderr}`))
-  const enough = async () => {
-    while (forum.server.requests().total < requests) await sleep(10)
+  let early: Ended | undefined
+  for (const crawl of crawls) void crawl.ended.then((ended) => (early ??= ended))
+  while (forum.server.requests().total < requests) {
+    assert.equal(early, undefined, `a crawl ended: ${early?.stderr}`)
+    await sleep(10)
   }
-  await Promise.race([enough(), early])
-  early.catch(() => {})
 }
 
 async function allFoundOnce(system: System, forum: LocalForum): Promise<void> {
