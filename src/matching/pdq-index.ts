@@ -25,7 +25,7 @@ const openLimit = 32_768
 const growth = 4
 
 /**
- * PDQ hashes in memory, about 90 bytes each, searched exactly: every hash within the radius is found, none beyond it. New hashes go into
+ * PDQ hashes in memory, 85 bytes each in tables, searched exactly: every hash within the radius is found, none beyond it. New hashes go into
  * an open segment that is searched one by one; full ones are sealed with tables and merged in growing steps.
  *
  * It lives in one process and is not stored by itself: `index-file.ts` does that.

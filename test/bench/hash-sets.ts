@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs"
+import { setImmediate } from "node:timers/promises"
 import { seededRandom } from "../support/seeded-random.ts"
 import { bitCount, coefficientsOf, corpusPictures, scene } from "./picture-hashes.ts"
 
@@ -12,7 +13,13 @@ export interface HashSource {
 
 const rowBytes = bitCount / 8
 
-export function writeHashes(path: string, count: number, fill: (into: Uint8Array) => unknown): void {
+/** Ten million take minutes: between chunks a signal is heard. */
+export async function writeHashes(
+  path: string,
+  count: number,
+  fill: (into: Uint8Array) => unknown,
+  signal: AbortSignal,
+): Promise<void> {
   const file = openSync(path, "w")
   const chunk = new Uint8Array(rowBytes * 8192)
   for (let done = 0; done < count; ) {
@@ -20,6 +27,7 @@ export function writeHashes(path: string, count: number, fill: (into: Uint8Array
     for (let row = 0; row < rows; row++) fill(chunk.subarray(row * rowBytes, (row + 1) * rowBytes))
     writeSync(file, chunk, 0, rows * rowBytes)
     done += rows
+    await setImmediate(undefined, { signal })
   }
   closeSync(file)
 }

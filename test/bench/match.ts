@@ -103,8 +103,8 @@ async function compareOn(parts: {
   const needles = needlesOf(size)
   const task = { hashes: join(work, "hashes"), needles: join(work, "needles") }
   say(`${label}: making ${size} hashes`)
-  writeHashes(task.hashes, size, (into) => source.next(into))
-  writeHashes(task.needles, needles, (into) => source.needle(into))
+  await writeHashes(task.hashes, size, (into) => source.next(into), signal)
+  await writeHashes(task.needles, needles, (into) => source.needle(into), signal)
   const running: { name: Contender["name"]; process: LineProcess; built: Built; seconds: number[] }[] = []
   try {
     for (const { name, words } of contenders) {

@@ -32,7 +32,7 @@ async function json(place: CommandPlace, ...args: string[]) {
 
 test("an import that is killed goes on where it was, and the set is complete: nothing twice, nothing missing", async (t) => {
   const place = await workspace(t)
-  const count = 120_000
+  const count = 60_000
   const file = place.file(
     "set.csv",
     `algorithm,value\n${Array.from({ length: count }, (_, n) => `pdq,${pdqOf(`gnome ${n}`)}`).join("\n")}\npdq,broken\n`,

@@ -104,8 +104,9 @@ export class KnownPdq {
     try {
       const stamp: Stamp = { mark: randomUUID(), newest: this.#newest }
       index.compact()
-      this.#database.run("INSERT INTO known_index_file (mark, newest) VALUES (?, ?)", stamp.mark, stamp.newest)
       writeIndexFile(this.#path, index, JSON.stringify(stamp))
+      // Last, because from here on other writers wait.
+      this.#database.run("INSERT INTO known_index_file (mark, newest) VALUES (?, ?)", stamp.mark, stamp.newest)
       this.#database.run("DELETE FROM known_index_file WHERE mark <> ?", stamp.mark)
     } catch (error) {
       this.#log.warn("the index file of known hashes cannot be written", {
