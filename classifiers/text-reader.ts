@@ -3,7 +3,7 @@ import { readGuide } from "./guides/read-guide.ts"
 import { termMatcher } from "./guides/term-matcher.ts"
 import { readLinks } from "./links/read-links.ts"
 
-/** What a workspace adds: the key for sketches of guides, and the terms that its organisation looks for. */
+/** What a workspace adds: the key for sketches of guides, whose language is told then too, and the terms that its organisation looks for. */
 interface TextReaderOptions {
   readonly sketchKey?: Uint8Array
   readonly terms?: readonly { readonly id: string; readonly text: string }[]

@@ -13,6 +13,8 @@ interface GuideScore extends Pick<GuideReading, "score" | "calibration" | "reaso
 const termWeight = 1
 const countedTerms = 3
 
+const weights = Object.entries(model.weights)
+
 /**
  * How likely a text is a how-to for image tools, 0 to 1. Logistic regression over named features (`guide-model.md`): the reasons are the
  * parts of the sum behind the score, largest first, and the spans say where in the text they come from; neither carries a word of it.
@@ -22,7 +24,7 @@ export function guideScore(text: string, matchTerms?: TermMatcher): GuideScore {
   const counts = scanText(text)
   const features = guideFeatures(counts)
   const terms = matchTerms?.(text) ?? []
-  const parts = Object.entries(model.weights).map(([name, weight]) => ({
+  const parts = weights.map(([name, weight]) => ({
     name,
     weight: round(weight * features[name]!),
   }))

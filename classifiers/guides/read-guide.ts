@@ -16,19 +16,22 @@ function languageOf(text: string): string {
 /** Units of a guide by which its language is told. */
 const languageSample = 2_000
 
-/** The score of a text and, where it is called a guide, the places that speak for it, its language and, given a key, its sketch. */
+/**
+ * The score of a text and, where it is called a guide, the places that speak for it. With a key, so for the record, also its language and its
+ * sketch: telling a language takes longer than all the rest.
+ */
 export function readGuide(
   folded: FoldedText,
-  options: { readonly sketchKey?: Uint8Array; readonly matchTerms?: TermMatcher },
+  { sketchKey, matchTerms }: { readonly sketchKey?: Uint8Array; readonly matchTerms?: TermMatcher },
 ): GuideReading {
-  const { spans, ...scored } = guideScore(folded.text, options.matchTerms)
+  const { spans, ...scored } = guideScore(folded.text, matchTerms)
   if (scored.score < guideThreshold) return scored
-  const language = languageOf(folded.text.slice(0, languageSample))
-  const sketch = options.sketchKey && guideSketch(folded.text, options.sketchKey)
-  return {
+  const placed = {
     ...scored,
     spans: spans.map(({ name, start, end }) => ({ name, span: folded.original(start, end).span })),
-    ...(language ? { language } : {}),
-    ...(sketch ? { sketch } : {}),
   }
+  if (!sketchKey) return placed
+  const language = languageOf(folded.text.slice(0, languageSample))
+  const sketch = guideSketch(folded.text, sketchKey)
+  return { ...placed, ...(language ? { language } : {}), ...(sketch ? { sketch } : {}) }
 }

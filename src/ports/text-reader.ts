@@ -38,7 +38,7 @@ export interface GuideReading {
   readonly reasons: readonly { readonly name: string; readonly weight: number }[]
   /** Where it is called a guide: places in the text as it was written, in UTF-16 units, and what each speaks for. */
   readonly spans?: readonly { readonly name: string; readonly span: readonly [number, number] }[]
-  /** ISO 639-1, else 639-3. */
+  /** ISO 639-1, else 639-3; of guides in a workspace. */
   readonly language?: string
   /** By which its copies are recognised; 64 hexadecimal digits that tell nothing without the workspace's key. */
   readonly sketch?: string

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import model from "../../classifiers/guides/guide-model.json" with { type: "json" }
 import { guideScore } from "../../classifiers/guides/guide-score.ts"
 import { termMatcher } from "../../classifiers/guides/term-matcher.ts"
-import { textReader } from "../../classifiers/text-reader.ts"
+import { openTextReader } from "../../classifiers/text-reader.ts"
 
 const guides: Readonly<Record<string, string>> = {
   "English, numbered": `How to make garden gnomes in ComfyUI
@@ -193,7 +193,7 @@ test("reasons are names of features and never words of the text", () => {
 
 test("a guide comes with its language and the places that speak for it, in the text as it was written", () => {
   const text = `\u200b${guides["English, numbered"]!.replace("ComfyUI", "Comfy\u200bUI")}`
-  const { spans = [], language } = textReader.read(text, []).guide
+  const { spans = [], language } = openTextReader({ sketchKey: new Uint8Array(32) }).read(text, []).guide
   assert.equal(language, "en")
   const of = (wanted: string) =>
     spans.filter(({ name }) => name === wanted).map(({ span: [from, to] }) => text.slice(from, to))
@@ -204,7 +204,7 @@ test("a guide comes with its language and the places that speak for it, in the t
 })
 
 test("what is no guide has no places, no language and no sketch", () => {
-  const { guide } = textReader.read(nearMisses["chatter about tools"]!, [])
+  const { guide } = openTextReader({ sketchKey: new Uint8Array(32) }).read(nearMisses["chatter about tools"]!, [])
   assert.deepEqual(Object.keys(guide), ["score", "calibration", "reasons"])
 })
 
