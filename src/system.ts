@@ -127,7 +127,10 @@ export function openScorer({ examine }: Config): PixelScorer {
 }
 
 function pixelModels(configured: string): string[] {
-  const files = configured.split(",").map((file) => file.trim()).filter(Boolean)
+  const files = configured
+    .split(",")
+    .map((file) => file.trim())
+    .filter(Boolean)
   if (files.length > 2)
     throw new WatchlineError("config_invalid", {
       message: `examine.pixelModels names ${files.length} models.`,

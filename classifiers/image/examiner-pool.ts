@@ -8,8 +8,8 @@ import { holdsManifest, openC2paVerifier } from "./c2pa/verifier.ts"
 import { withVerification } from "./c2pa/with-verification.ts"
 import { formatOf } from "./container/format.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
-import { readPixelModel } from "./pixel/read-manifest.ts"
 import type { ExaminerTask } from "./examiner-worker.ts"
+import { readPixelModel } from "./pixel/read-manifest.ts"
 
 export interface ExaminerPoolOptions {
   /** Threads that examine; each decodes one picture at a time. Without: one less than the cores, since a crawl needs one, up to four. */

@@ -59,10 +59,7 @@ export const PixelModelManifest = Type.Object(
       },
       strict,
     ),
-    license: Type.Object(
-      { spdx: Type.String({ maxLength: 80 }), use: Type.String({ maxLength: 2000 }) },
-      strict,
-    ),
+    license: Type.Object({ spdx: Type.String({ maxLength: 80 }), use: Type.String({ maxLength: 2000 }) }, strict),
     input: Type.Object(
       {
         name: Type.String({ maxLength: 100 }),
@@ -137,7 +134,9 @@ export const PixelModelManifest = Type.Object(
           n: Type.Integer({ minimum: 1 }),
           /** Share of generated pictures that a probability assumes. */
           prior: Probability,
-          strata: Type.Array(Type.Object({ when: StratumBounds, ...Platt, n: Type.Integer() }, strict), { maxItems: 64 }),
+          strata: Type.Array(Type.Object({ when: StratumBounds, ...Platt, n: Type.Integer() }, strict), {
+            maxItems: 64,
+          }),
         },
         strict,
       ),

@@ -23,7 +23,10 @@ const fewest = 50
  * How the pictures that a model is asked about change, week by week: its share of abstentions and the distribution of its scores. A shift says
  * that the forums post other pictures than before, or that the model meets what it was not made for; either way somebody should look.
  */
-export async function pixelDrift(parts: { findings: Findings; scorer: PixelScorer }, scope: Scope): Promise<DriftWeek[]> {
+export async function pixelDrift(
+  parts: { findings: Findings; scorer: PixelScorer },
+  scope: Scope,
+): Promise<DriftWeek[]> {
   const weeks = new Map<string, Counts>()
   for await (const { fingerprint } of parts.findings.images(scope)) {
     const score = parts.scorer.score(fingerprint)

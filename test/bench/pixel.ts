@@ -57,7 +57,9 @@ export const pixelBench: Bench = async ({ runs, signal, say }) => {
         "pictures a second of one core": { value: perSecond, goal: { atLeast: 12 }, reached: perSecond >= 12 },
         "memory that the model adds to a worker, MB": { value: added, goal: { atMost: 300 }, reached: added <= 300 },
       },
-      notes: [`${files.length} JPEGs of 800 × 600; one thread; ratio to decoding alone: ${(perSecond / rate("decode").median).toFixed(3)}.`],
+      notes: [
+        `${files.length} JPEGs of 800 × 600; one thread; ratio to decoding alone: ${(perSecond / rate("decode").median).toFixed(3)}.`,
+      ],
     })
   } finally {
     await rm(folder, { recursive: true, force: true })

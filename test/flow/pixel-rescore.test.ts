@@ -80,7 +80,10 @@ test("a newer head scores past images without them; former findings stay beside 
   const first = openPixelScorer([await modelWithHead(t, "1", [1, -1])])
   const second = openPixelScorer([await modelWithHead(t, "2", [-1, 1])])
   const judged = images.flatMap((image) => pixelFinding(image, first) ?? [])
-  assert.deepEqual(judged.map((f) => f.subject.id), [images[0]!.id])
+  assert.deepEqual(
+    judged.map((f) => f.subject.id),
+    [images[0]!.id],
+  )
   await stores.writer.put(judged.map((record) => ({ kind: "finding", record }) as const))
 
   const result = await rescore({ findings: stores.findings, eventLog: stores.eventLog, scorer: second })

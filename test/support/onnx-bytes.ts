@@ -25,7 +25,13 @@ export function tinyModel(model: TinyModel = {}): Uint8Array<ArrayBuffer> {
     message(5, keep),
     ...(domain ? [string(7, domain)] : []),
   )
-  const tensor = concat(number(1, 1), number(2, FLOAT), string(8, "spare"), message(13, string(1, "location")), number(14, 1))
+  const tensor = concat(
+    number(1, 1),
+    number(2, FLOAT),
+    string(8, "spare"),
+    message(13, string(1, "location")),
+    number(14, 1),
+  )
   const graph = concat(
     message(1, node),
     string(2, "tiny"),

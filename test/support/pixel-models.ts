@@ -10,7 +10,8 @@ import { tinyModel } from "./onnx-bytes.ts"
 /** The tiny model's answer to noise: the mean of what goes in. */
 const seed = 5
 const side = 32
-const parityLogit = noiseOf(seed, side * side * 3).reduce((sum, v) => sum + (v / 255 - 0.5) / 0.25, 0) / (side * side * 3)
+const parityLogit =
+  noiseOf(seed, side * side * 3).reduce((sum, v) => sum + (v / 255 - 0.5) / 0.25, 0) / (side * side * 3)
 
 /** Manifest of the tiny model of onnx-bytes.ts, as an organisation would bring one: NCHW floats, one whole picture. */
 export function tinyManifest(onnx: Uint8Array, more: Partial<PixelModelManifest> = {}): PixelModelManifest {
@@ -36,7 +37,16 @@ export function tinyManifest(onnx: Uint8Array, more: Partial<PixelModelManifest>
     },
     output: { name: "logit", kind: "logit", positive: 0, aggregate: "mean" },
     parity: { seed, logit: parityLogit },
-    calibration: { version: "cal-test", method: "platt", a: 4, b: 0, fittedOn: "brightness", n: 1, prior: 0.5, strata: [] },
+    calibration: {
+      version: "cal-test",
+      method: "platt",
+      a: 4,
+      b: 0,
+      fittedOn: "brightness",
+      n: 1,
+      prior: 0.5,
+      strata: [],
+    },
     thresholds: {
       review: { fpr: 0.05, score: 0.7, tpr: 0.8 },
       flag: { fpr: 0.01, score: 0.9, tpr: 0.5, fprUnseen: 0.02 },
@@ -58,7 +68,8 @@ export async function layModel(
   const folder = await mkdtemp(join(tmpdir(), "watchline-model-"))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const onnx = tinyModel()
-  for (const [name, content] of Object.entries({ "tiny.onnx": onnx, ...files })) await writeFile(join(folder, name), content)
+  for (const [name, content] of Object.entries({ "tiny.onnx": onnx, ...files }))
+    await writeFile(join(folder, name), content)
   const file = join(folder, "tiny.json")
   await writeFile(file, typeof manifest === "string" ? manifest : JSON.stringify(manifest ?? tinyManifest(onnx)))
   return file

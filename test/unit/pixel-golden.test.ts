@@ -54,7 +54,9 @@ test("the model that comes along speaks: it is calibrated, with thresholds, and 
       {
         model: golden.model,
         descriptorName: manifest.descriptor!.name,
-        descriptor: Buffer.alloc(manifest.descriptor!.dims / (manifest.descriptor!.quantisation.type === "int4" ? 2 : 1)).toString("base64"),
+        descriptor: Buffer.alloc(
+          manifest.descriptor!.dims / (manifest.descriptor!.quantisation.type === "int4" ? 2 : 1),
+        ).toString("base64"),
       },
     ],
   }
@@ -66,7 +68,14 @@ test("the model that comes along speaks: it is calibrated, with thresholds, and 
 
 test("a grey picture is seen as the same picture in colour, and one without its last channel too", () => {
   const grey = Buffer.from(noiseOf(9, 60 * 50))
-  const size = { mode: "native-crops", crop: 32, count: 5, select: "centre-corners", pad: "mirror", whole: true } as const
+  const size = {
+    mode: "native-crops",
+    crop: 32,
+    count: 5,
+    select: "centre-corners",
+    pad: "mirror",
+    whole: true,
+  } as const
   const rgb = Buffer.from([...grey].flatMap((v) => [v, v, v]))
   const rgba = Buffer.from([...grey].flatMap((v) => [v, v, v, 7]))
   const wanted = squaresOf({ data: rgb, width: 60, height: 50, channels: 3 }, size)
@@ -76,7 +85,16 @@ test("a grey picture is seen as the same picture in colour, and one without its 
 
 test("a picture smaller than the crop is mirrored outward at its edges", () => {
   const data = Buffer.from([10, 10, 10, 20, 20, 20, 30, 30, 30]) // three pixels in a row
-  const size = { mode: "native-crops", crop: 8, count: 1, select: "centre-corners", pad: "mirror", whole: false } as const
-  const row = squaresOf({ data, width: 3, height: 1, channels: 3 }, size).slice(0, 24).filter((_, at) => at % 3 === 0)
+  const size = {
+    mode: "native-crops",
+    crop: 8,
+    count: 1,
+    select: "centre-corners",
+    pad: "mirror",
+    whole: false,
+  } as const
+  const row = squaresOf({ data, width: 3, height: 1, channels: 3 }, size)
+    .slice(0, 24)
+    .filter((_, at) => at % 3 === 0)
   assert.deepEqual([...row], [10, 20, 30, 30, 20, 10, 10, 20])
 })

@@ -95,7 +95,10 @@ test("what is no ONNX model, no manifest, or not there is refused", async (t) =>
 
 test("a manifest can't name a file outside its folder", async (t) => {
   const manifest = tinyManifest(tinyModel())
-  assert.match(await refusal(t, { manifest: { ...manifest, file: { ...manifest.file, path: "../tiny.onnx" } } }), /path/)
+  assert.match(
+    await refusal(t, { manifest: { ...manifest, file: { ...manifest.file, path: "../tiny.onnx" } } }),
+    /path/,
+  )
 })
 
 test("a head for another trunk is refused", async (t) => {
@@ -143,6 +146,9 @@ test("an examiner's workers look at pixels, and keep no more than the answer", a
   t.after(() => pool.close())
   const bytes = png({ width: 64, height: 64, pixel: () => [255, 255, 255] })
   const { pixels } = await pool.examine(new Uint8Array(bytes))
-  assert.deepEqual(pixels?.map(({ model }) => model), ["tiny@1"])
+  assert.deepEqual(
+    pixels?.map(({ model }) => model),
+    ["tiny@1"],
+  )
   assert.ok(Math.abs(pixels![0]!.logit! - 2) < 1e-5)
 })

@@ -4,7 +4,14 @@ import { calibrate, probabilityOf } from "../../classifiers/image/pixel/calibrat
 import { openPixelScorer, precisionAt } from "../../classifiers/image/pixel/calibrated-scorer.ts"
 import { fitPlatt } from "../../classifiers/image/pixel/fit-platt.ts"
 import type { SeenPicture } from "../../classifiers/image/pixel/labelled-pictures.ts"
-import { auc, averagePrecision, bootstrap, calibrationError, ratesAt, thresholdAt } from "../../classifiers/image/pixel/metrics.ts"
+import {
+  auc,
+  averagePrecision,
+  bootstrap,
+  calibrationError,
+  ratesAt,
+  thresholdAt,
+} from "../../classifiers/image/pixel/metrics.ts"
 import { Finding } from "../../src/model/finding.ts"
 import type { PixelEvidence, PixelScorer } from "../../src/ports/pixel-scorer.ts"
 import { pixelFinding } from "../../src/stages/judge-image.ts"
@@ -45,7 +52,10 @@ test("what lies below the model's limits is not assessable, and says why", async
     abstained: "side_too_small",
   })
   assert.equal(scorer.score(evidence(9, { jpegQuality: 39 }))!.abstained, "quality_too_low")
-  assert.equal(scorer.score(evidence(9, { pixels: [{ model: "tiny@1", failed: "model_timeout" }] }))!.abstained, "model_timeout")
+  assert.equal(
+    scorer.score(evidence(9, { pixels: [{ model: "tiny@1", failed: "model_timeout" }] }))!.abstained,
+    "model_timeout",
+  )
   assert.equal(scorer.score(evidence(9, { pixels: [{ model: "other@1", logit: 9 }] }))!.abstained, "other_descriptor")
   assert.equal(scorer.score({ format: "jpeg", width: 400, height: 300 }), undefined, "no model looked")
 })
@@ -71,7 +81,14 @@ test("two models that disagree are inconclusive; one that abstains leaves the wo
   const second = { ...tinyManifest(tinyModel()), id: "second" }
   const scorer = openPixelScorer([await layModel(t), await layModel(t, { manifest: second })])
   const both = (first: number, other: number) =>
-    scorer.score(evidence(0, { pixels: [{ model: "tiny@1", logit: first }, { model: "second@1", logit: other }] }))!
+    scorer.score(
+      evidence(0, {
+        pixels: [
+          { model: "tiny@1", logit: first },
+          { model: "second@1", logit: other },
+        ],
+      }),
+    )!
   assert.equal(both(2, -2).abstained, "inconclusive")
   assert.equal(both(-2, 2).abstained, "inconclusive")
   assert.equal(both(2, 0.3).level, "flag")
@@ -95,7 +112,10 @@ test("pixels speak only where provenance is silent, and never strongly", () => {
   const finding = pixelFinding(aFingerprint("a", { signals: [aSignal("tag", "weak")] }), scorer)!
   assert.equal(Finding.problem(finding), undefined)
   assert.equal(finding.score, 0.97, "the score stands alone: nothing is averaged with a signal")
-  assert.deepEqual(finding.signals.map((s) => s.strength), ["moderate"])
+  assert.deepEqual(
+    finding.signals.map((s) => s.strength),
+    ["moderate"],
+  )
   assert.equal(finding.calibration, "cal-test")
   assert.ok(finding.reasons.some(({ name, weight }) => name.includes("1 in 100") && weight === 0.2))
 })
@@ -107,7 +127,12 @@ test("an abstention and a low score are no findings", () => {
 })
 
 test("AUC, average precision and thresholds of a known ranking", () => {
-  const rows = [[true, 4], [false, 3], [true, 2], [false, 1]].map(([generated, score]) => ({ generated: generated as boolean, score: score as number }))
+  const rows = [
+    [true, 4],
+    [false, 3],
+    [true, 2],
+    [false, 1],
+  ].map(([generated, score]) => ({ generated: generated as boolean, score: score as number }))
   assert.equal(auc(rows), 0.75)
   assert.equal(averagePrecision(rows), (1 + 2 / 3) / 2)
   const threshold = thresholdAt(0, rows)
@@ -130,12 +155,19 @@ function gaussian(count: number, seed: number): SeenPicture[] {
 test("Platt's fit finds the true slope: two for normals two apart", () => {
   const { a, b } = fitPlatt(gaussian(4000, 3).map(({ generated, logit }) => ({ generated, score: logit })))
   assert.ok(Math.abs(a - 2) < 0.15 && Math.abs(b) < 0.15, `${a} ${b}`)
-  const perfect = fitPlatt([{ generated: true, score: 1 }, { generated: false, score: -1 }])
+  const perfect = fitPlatt([
+    { generated: true, score: 1 },
+    { generated: false, score: -1 },
+  ])
   assert.ok(Number.isFinite(perfect.a) && perfect.a > 0)
 })
 
 test("a calibration on pictures of many sources is right on pictures not seen", () => {
-  const { calibration, thresholds } = calibrate(gaussian(2000, 7), { version: "c", fittedOn: "normals" }, seededRandom(1))
+  const { calibration, thresholds } = calibrate(
+    gaussian(2000, 7),
+    { version: "c", fittedOn: "normals" },
+    seededRandom(1),
+  )
   const unseen = gaussian(4000, 8).map((p) => ({ generated: p.generated, score: probabilityOf(calibration, p) }))
   assert.ok(calibrationError(unseen) < 0.03)
   const { fpr } = ratesAt(thresholds.review.score, unseen)
@@ -146,7 +178,9 @@ test("a calibration on pictures of many sources is right on pictures not seen", 
 })
 
 test("too few pictures make no calibration", () => {
-  assert.throws(() => calibrate(gaussian(150, 1), { version: "c", fittedOn: "" }, seededRandom(1)), { code: "input_invalid" })
+  assert.throws(() => calibrate(gaussian(150, 1), { version: "c", fittedOn: "" }, seededRandom(1)), {
+    code: "input_invalid",
+  })
 })
 
 test("bootstrap intervals hold the figure", () => {

@@ -50,7 +50,14 @@ export function calibrate(
   const fit = fitOn(pictures, random)
   const held = heldOut(pictures)
   return {
-    calibration: { version: about.version, method: "platt", ...fit, fittedOn: about.fittedOn, n: pictures.length, prior: 0.5 },
+    calibration: {
+      version: about.version,
+      method: "platt",
+      ...fit,
+      fittedOn: about.fittedOn,
+      n: pictures.length,
+      prior: 0.5,
+    },
     thresholds: { review: thresholdFor(0.05, held), flag: thresholdFor(0.01, held) },
   }
 }

@@ -15,7 +15,9 @@ type Calibration = NonNullable<PixelModelManifest["calibration"]>
  */
 export function openPixelScorer(manifestFiles: readonly string[]): PixelScorer {
   const models = manifestFiles.map(readPixelHead)
-  const version = models.map(({ manifest, name }) => `${name}/${manifest.calibration?.version ?? "uncalibrated"}`).join("+")
+  const version = models
+    .map(({ manifest, name }) => `${name}/${manifest.calibration?.version ?? "uncalibrated"}`)
+    .join("+")
   return {
     version: `pixel:${version}`,
     score(evidence) {
@@ -44,7 +46,8 @@ function agreed(scores: readonly PixelScore[]): PixelScore {
   const [first, second] = scores
   if (!second || first!.abstained || second.abstained) return first!
   const levels = new Set([first!.level, second.level])
-  if (levels.has("flag") && levels.has("none")) return { model: `${first!.model}+${second.model}`, abstained: "inconclusive" }
+  if (levels.has("flag") && levels.has("none"))
+    return { model: `${first!.model}+${second.model}`, abstained: "inconclusive" }
   return first!
 }
 
@@ -123,7 +126,10 @@ function levelOf({ flag, review }: NonNullable<PixelModelManifest["thresholds"]>
 }
 
 /** Of all that reach a threshold, the share that is generated, if `prevalence` of all pictures are. */
-export function precisionAt(prevalence: number, { tpr, fpr, fprUnseen }: { tpr: number; fpr: number; fprUnseen?: number }): number {
+export function precisionAt(
+  prevalence: number,
+  { tpr, fpr, fprUnseen }: { tpr: number; fpr: number; fprUnseen?: number },
+): number {
   const hits = prevalence * tpr
   const all = hits + (1 - prevalence) * Math.max(fpr, fprUnseen ?? 0)
   return all === 0 ? 0 : hits / all

@@ -36,7 +36,12 @@ export interface Evaluation {
   /** What the thresholds of the manifest really do here. */
   readonly levels?: Readonly<Record<"review" | "flag", Level>>
   /** Against all others of the condition, by source. */
-  readonly perSource: readonly { readonly source: string; readonly pictures: number; readonly auc?: number; readonly flagged?: number }[]
+  readonly perSource: readonly {
+    readonly source: string
+    readonly pictures: number
+    readonly auc?: number
+    readonly flagged?: number
+  }[]
 }
 
 export interface Level {
@@ -57,7 +62,8 @@ export function evaluate(
   const raw: Labelled[] = seen.map(({ generated, logit }) => ({ generated, score: logit }))
   const said = calibration && seen.map((p) => ({ generated: p.generated, score: probabilityOf(calibration, p) }))
   const tprAt = (fpr: number) => (rows: readonly Labelled[]) => ratesAt(thresholdAt(fpr, rows), rows).tpr
-  const levels = said && thresholds && { review: levelOf(said, thresholds.review), flag: levelOf(said, thresholds.flag) }
+  const levels = said &&
+    thresholds && { review: levelOf(said, thresholds.review), flag: levelOf(said, thresholds.flag) }
   return {
     condition,
     generated: raw.filter((r) => r.generated).length,
@@ -88,16 +94,17 @@ function perSource(
 ): Evaluation["perSource"] {
   const others = seen.filter((p) => !p.generated).map((p) => ({ generated: false, score: p.logit }))
   const places = seen.map((p, place) => ({ p, place }))
-  return [...Map.groupBy(places, ({ p }) => `${p.generated ? "generated" : "real"}/${p.source}`)].map(([source, own]) => {
-    const flagged = said && thresholds && own.filter(({ place }) => said[place]!.score >= thresholds.flag.score).length
-    const generated = own[0]!.p.generated
-    return {
-      source,
-      pictures: own.length,
-      ...(generated
-        ? { auc: auc([...others, ...own.map(({ p }) => ({ generated: true, score: p.logit }))]) }
-        : {}),
-      ...(flagged === undefined ? {} : { flagged: flagged / own.length }),
-    }
-  })
+  return [...Map.groupBy(places, ({ p }) => `${p.generated ? "generated" : "real"}/${p.source}`)].map(
+    ([source, own]) => {
+      const flagged =
+        said && thresholds && own.filter(({ place }) => said[place]!.score >= thresholds.flag.score).length
+      const generated = own[0]!.p.generated
+      return {
+        source,
+        pictures: own.length,
+        ...(generated ? { auc: auc([...others, ...own.map(({ p }) => ({ generated: true, score: p.logit }))]) } : {}),
+        ...(flagged === undefined ? {} : { flagged: flagged / own.length }),
+      }
+    },
+  )
 }

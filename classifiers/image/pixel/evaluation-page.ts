@@ -5,10 +5,10 @@ import type { ReliabilityBin } from "./metrics.ts"
 export function evaluationPage(model: string, evaluations: readonly Evaluation[]): string {
   const first = evaluations[0]
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Evaluation of ${escape(model)}</title>
+<html lang="en"><meta charset="utf-8"><title>Evaluation of ${escaped(model)}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}
 td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child{text-align:left}</style>
-<h1>${escape(model)}</h1>
+<h1>${escaped(model)}</h1>
 <p>Intervals hold 95 % of 200 draws of the pictures; with few sources the truth may lie outside. A score never says that a picture is a
 photograph, and abstentions count neither for nor against the model.</p>
 ${table(
@@ -28,7 +28,14 @@ ${table(
 )}
 <h2>What the thresholds do</h2>
 ${table(
-  ["condition", "level", "generated that reach it", "others that reach it", "right, if 1 % are generated", "right, if 10 % are"],
+  [
+    "condition",
+    "level",
+    "generated that reach it",
+    "others that reach it",
+    "right, if 1 % are generated",
+    "right, if 10 % are",
+  ],
   evaluations.flatMap((e) =>
     Object.entries(e.levels ?? {}).map(([name, l]) => [
       e.condition,
@@ -40,11 +47,16 @@ ${table(
     ]),
   ),
 )}
-${first?.reliability ? `<h2>Reliability, ${escape(first.condition)}</h2>\n${plot(first.reliability)}` : ""}
-<h2>By source${first ? `, ${escape(first.condition)}` : ""}</h2>
+${first?.reliability ? `<h2>Reliability, ${escaped(first.condition)}</h2>\n${plot(first.reliability)}` : ""}
+<h2>By source${first ? `, ${escaped(first.condition)}` : ""}</h2>
 ${table(
   ["source", "pictures", "AUC against all others", "flagged"],
-  (first?.perSource ?? []).map((s) => [s.source, s.pictures, three(s.auc), s.flagged === undefined ? "" : percent(s.flagged)]),
+  (first?.perSource ?? []).map((s) => [
+    s.source,
+    s.pictures,
+    three(s.auc),
+    s.flagged === undefined ? "" : percent(s.flagged),
+  ]),
 )}
 </html>
 `
@@ -72,11 +84,11 @@ function plot(bins: readonly ReliabilityBin[]): string {
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const row = (cells: readonly (string | number)[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escape(String(cell))}</${tag}>`).join("")}</tr>`
+    `<tr>${cells.map((cell) => `<${tag}>${escaped(String(cell))}</${tag}>`).join("")}</tr>`
   return `<table>${row(head, "th")}${rows.map((cells) => row(cells, "td")).join("\n")}</table>`
 }
 
 const three = (value: number | undefined) => (value === undefined ? "" : value.toFixed(3))
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-const escape = (text: string) =>
+const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!)

@@ -32,7 +32,10 @@ export function averagePrecision(rows: readonly Labelled[]): number {
 
 /** The lowest score that at most the share `fpr` of pictures not generated reaches; infinity without such pictures. */
 export function thresholdAt(fpr: number, rows: readonly Labelled[]): number {
-  const negatives = rows.filter((r) => !r.generated).map((r) => r.score).sort((a, b) => b - a)
+  const negatives = rows
+    .filter((r) => !r.generated)
+    .map((r) => r.score)
+    .sort((a, b) => b - a)
   if (negatives.length === 0) return Number.POSITIVE_INFINITY
   const allowed = Math.floor(fpr * negatives.length)
   const highestRefused = negatives[allowed]
@@ -65,7 +68,10 @@ export interface ReliabilityBin {
 export function reliability(rows: readonly Labelled[], bins = 15): ReliabilityBin[] {
   const sorted = [...rows].sort((a, b) => a.score - b.score)
   return Array.from({ length: Math.min(bins, sorted.length) }, (_, bin, count = Math.min(bins, sorted.length)) => {
-    const part = sorted.slice(Math.floor((bin * sorted.length) / count), Math.floor(((bin + 1) * sorted.length) / count))
+    const part = sorted.slice(
+      Math.floor((bin * sorted.length) / count),
+      Math.floor(((bin + 1) * sorted.length) / count),
+    )
     const mean = (value: (row: Labelled) => number) => part.reduce((sum, row) => sum + value(row), 0) / part.length
     return { n: part.length, said: mean((r) => r.score), was: mean((r) => (r.generated ? 1 : 0)) }
   })

@@ -37,7 +37,8 @@ export async function openPixelModel(manifestFile: string): Promise<PixelModel> 
     if (!(Math.abs(logit - manifest.parity.logit) <= parityTolerance))
       throw new WatchlineError("model_refused", {
         message: `${name} answers ${logit} to its parity vector, not ${manifest.parity.logit}.`,
-        remedy: "The model or its manifest was changed, or this machine computes differently: get both again, or use another model.",
+        remedy:
+          "The model or its manifest was changed, or this machine computes differently: get both again, or use another model.",
       })
     const grown = (process.memoryUsage.rss() - before) / 2 ** 20
     if (grown > manifest.limits.memoryMb)
@@ -127,10 +128,15 @@ async function look(
   const values = answer.data
   if (descriptor) {
     if (!(values instanceof Int8Array) || values.length !== descriptorBytes(descriptor.dims, descriptor.quantisation))
-      throw new WatchlineError("model_refused", { message: `The descriptor has no ${descriptor.dims} values as promised.` })
+      throw new WatchlineError("model_refused", {
+        message: `The descriptor has no ${descriptor.dims} values as promised.`,
+      })
     return values
   }
-  if (!(values instanceof Float32Array) || (values.length !== count && values.length !== 2 * count && values.length !== 1))
+  if (
+    !(values instanceof Float32Array) ||
+    (values.length !== count && values.length !== 2 * count && values.length !== 1)
+  )
     throw new WatchlineError("model_refused", { message: "The output is no float of one or two values a picture." })
   return values
 }
@@ -138,8 +144,7 @@ async function look(
 /** The model's answer as one logit: the mean over its squares. */
 function logitOf({ manifest, head }: PixelModelFiles, answer: Answer): number {
   const { output, descriptor, input } = manifest
-  if (descriptor && head && answer instanceof Int8Array)
-    return logitOfDescriptor(answer, head, descriptor.quantisation)
+  if (descriptor && head && answer instanceof Int8Array) return logitOfDescriptor(answer, head, descriptor.quantisation)
   const perSquare = answer.length === 2 * squareCount(input.size) ? 2 : 1
   let sum = 0
   for (let at = 0; at < answer.length; at += perSquare) {

@@ -33,7 +33,9 @@ export async function underCondition(bytes: Uint8Array, condition: Condition): P
   if (condition.as === "native") return Uint8Array.from(bytes)
   const { format } = await sharp(bytes).metadata()
   const first =
-    format === "jpeg" ? bytes : await sharp(bytes).flatten({ background: "white" }).jpeg({ quality: matchedQuality }).toBuffer()
+    format === "jpeg"
+      ? bytes
+      : await sharp(bytes).flatten({ background: "white" }).jpeg({ quality: matchedQuality }).toBuffer()
   const { width, height } = await sharp(first).metadata()
   const least = Math.min(width, height)
   const factor = Math.min(1, condition.scale ?? (condition.side ?? least) / least)
@@ -43,10 +45,16 @@ export async function underCondition(bytes: Uint8Array, condition: Condition): P
     const [x, y] = [Math.floor(scaled[0] / 8), Math.floor(scaled[1] / 8)]
     picture = picture.extract({ left: x, top: y, width: scaled[0] - 2 * x, height: scaled[1] - 2 * y })
   } else if (condition.cut === "screenshot") {
-    picture = sharp(await picture.png().toBuffer()).resize(Math.round(scaled[0] * 0.9), Math.round(scaled[1] * 0.9), { fit: "fill" })
+    picture = sharp(await picture.png().toBuffer()).resize(Math.round(scaled[0] * 0.9), Math.round(scaled[1] * 0.9), {
+      fit: "fill",
+    })
   }
   const { quality = 85 } = condition
   const out =
-    condition.as === "jpeg" ? picture.jpeg({ quality }) : condition.as === "webp" ? picture.webp({ quality }) : picture.png()
+    condition.as === "jpeg"
+      ? picture.jpeg({ quality })
+      : condition.as === "webp"
+        ? picture.webp({ quality })
+        : picture.png()
   return Uint8Array.from(await out.toBuffer())
 }

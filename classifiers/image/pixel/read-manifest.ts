@@ -2,7 +2,12 @@ import { createHash } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { WatchlineError } from "../../../src/errors.ts"
-import { isPixelHead, manifestProblem, type PixelHead, type PixelModelManifest } from "../../../src/model/pixel-model.ts"
+import {
+  isPixelHead,
+  manifestProblem,
+  type PixelHead,
+  type PixelModelManifest,
+} from "../../../src/model/pixel-model.ts"
 import { descriptorBytes } from "./linear-head.ts"
 import { readOnnxFacts } from "./onnx-facts.ts"
 
@@ -50,22 +55,30 @@ export function readPixelHead(manifestFile: string): Omit<PixelModelFiles, "onnx
 function parse(manifestFile: string): PixelModelManifest {
   const value = json(readOrRefuse(manifestFile), manifestFile)
   const problem = manifestProblem(value)
-  if (problem) refuse(`${manifestFile} is no manifest of a model: ${problem}`, "Compare it with classifiers/models/README.md.")
+  if (problem)
+    refuse(`${manifestFile} is no manifest of a model: ${problem}`, "Compare it with classifiers/models/README.md.")
   const manifest = value as PixelModelManifest
   if ((manifest.output.kind === "descriptor") !== (manifest.descriptor !== undefined))
     refuse("A model has a descriptor exactly where its output is one.", "Correct output.kind or descriptor.")
   return manifest
 }
 
-function readHead(folder: string, { head, name, dims, quantisation }: NonNullable<PixelModelManifest["descriptor"]>): PixelHead {
+function readHead(
+  folder: string,
+  { head, name, dims, quantisation }: NonNullable<PixelModelManifest["descriptor"]>,
+): PixelHead {
   const value = json(pinned(folder, head), head.path)
   if (!isPixelHead(value)) return refuse(`${head.path} is no head.`, "Take the head that came with the manifest.")
   if (value.descriptor !== name)
-    refuse(`The head ${head.path} is for descriptors of ${value.descriptor}, not of ${name}.`, "Use a head of this trunk.")
+    refuse(
+      `The head ${head.path} is for descriptors of ${value.descriptor}, not of ${name}.`,
+      "Use a head of this trunk.",
+    )
   if (descriptorBytes(dims, quantisation) > mostDescriptorBytes)
     refuse(`A descriptor of ${dims} values needs more than ${mostDescriptorBytes} bytes.`, "Use fewer values, or int4.")
   const length = Buffer.from(value.weights, "base64").length
-  if (length !== dims * 4) refuse(`The head ${head.path} has ${length / 4} weights for ${dims} values.`, "Use a head of this trunk.")
+  if (length !== dims * 4)
+    refuse(`The head ${head.path} has ${length / 4} weights for ${dims} values.`, "Use a head of this trunk.")
   return value
 }
 
@@ -82,15 +95,12 @@ function pinned(folder: string, pin: { path: string; sha256: string; bytes: numb
 }
 
 function checkGraph({ input, output, file }: PixelModelManifest, onnx: Uint8Array): void {
-  let facts: ReturnType<typeof readOnnxFacts>
-  try {
-    facts = readOnnxFacts(onnx)
-  } catch (cause) {
-    return refuse("The file is no ONNX model.", "Export the model as ONNX.", cause)
-  }
+  const facts = factsOf(onnx)
   if (facts.externalData)
     refuse("The model keeps weights in another file.", "Export it with all weights inside (external data off).")
-  const foreign = [...facts.nodeDomains, ...facts.opsets.map((o) => o.domain)].filter((d) => d !== "" && d !== "ai.onnx")
+  const foreign = [...facts.nodeDomains, ...facts.opsets.map((o) => o.domain)].filter(
+    (d) => d !== "" && d !== "ai.onnx",
+  )
   if (foreign.length > 0)
     refuse(`The model uses operators of ${[...new Set(foreign)].join(", ")}.`, "Only ONNX's own operators are run.")
   const opset = facts.opsets.find((o) => o.domain === "" || o.domain === "ai.onnx")?.version
@@ -101,9 +111,18 @@ function checkGraph({ input, output, file }: PixelModelManifest, onnx: Uint8Arra
       `The model's inputs are ${inputs.map((i) => i.name).join(", ") || "none"}, not ${input.name} alone.`,
       "Correct input.name, or export a model with one input.",
     )
-  if (inputs[0]!.rank !== 4) refuse(`The model's input has ${inputs[0]!.rank} dimensions, not 4.`, "It takes a batch of pictures.")
+  if (inputs[0]!.rank !== 4)
+    refuse(`The model's input has ${inputs[0]!.rank} dimensions, not 4.`, "It takes a batch of pictures.")
   if (!facts.outputs.includes(output.name))
     refuse(`The model has no output ${output.name}, but ${facts.outputs.join(", ")}.`, "Correct output.name.")
+}
+
+function factsOf(onnx: Uint8Array): ReturnType<typeof readOnnxFacts> {
+  try {
+    return readOnnxFacts(onnx)
+  } catch (cause) {
+    return refuse("The file is no ONNX model.", "Export the model as ONNX.", cause)
+  }
 }
 
 function readOrRefuse(path: string, bytes?: number): Buffer {

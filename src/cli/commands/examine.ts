@@ -5,8 +5,8 @@ import { type ExaminedFile, examineFile } from "../../../classifiers/image/exami
 import { type ExaminedWeights, examineWeights } from "../../../classifiers/weights/examine-weights.ts"
 import { loadConfigOrDefaults } from "../../config.ts"
 import { describeError, WatchlineError } from "../../errors.ts"
-import type { ImageExaminer } from "../../ports/image-examiner.ts"
 import type { PixelScore } from "../../model/pixel-score.ts"
+import type { ImageExaminer } from "../../ports/image-examiner.ts"
 import type { PixelScorer } from "../../ports/pixel-scorer.ts"
 import { openExaminer, openScorer } from "../../system.ts"
 import { action } from "../context.ts"
@@ -40,7 +40,10 @@ export const examineCommand = () =>
         const config = loadConfigOrDefaults(context.home, context.env)
         const workers = config.examine.workers || availableParallelism()
         const total = await count(allUnder(paths), signal)
-        const examiner = openExaminer({ ...config, examine: { ...config.examine, workers, pixel: options.pixel ? "on" : "off" } })
+        const examiner = openExaminer({
+          ...config,
+          examine: { ...config.examine, workers, pixel: options.pixel ? "on" : "off" },
+        })
         const scorer = options.pixel ? openScorer(config) : undefined
         const bar = output.progress("examine", total)
         const began = performance.now()
@@ -120,7 +123,14 @@ function cells(row: Row): (string | number)[] {
   if (!isExamined(row)) return [row.file, "", "", "", "", row.error]
   if ("artefacts" in row) return [row.file, row.format, "", "", "", weightsText(row)]
   const size = row.width ? `${row.width}×${row.height}${row.frameCount ? ` ×${row.frameCount}` : ""}` : ""
-  return [row.file, row.format, size, (row.pdq ?? "").slice(0, 16), row.pdqQuality ?? "", [signalText(row), pixelText(row.pixel)].filter(Boolean).join(", ")]
+  return [
+    row.file,
+    row.format,
+    size,
+    (row.pdq ?? "").slice(0, 16),
+    row.pdqQuality ?? "",
+    [signalText(row), pixelText(row.pixel)].filter(Boolean).join(", "),
+  ]
 }
 
 function weightsText({ header, artefacts }: ExaminedWeights): string {

@@ -23,7 +23,9 @@ const folders =
   "Each DIR holds generated/ and real/; folders in these are sources. Pictures are read one after the other and none is kept."
 
 export const modelCommand = () => {
-  const model = new Command("model").description("models of pixels: check, evaluate, calibrate, score past images again, watch for drift")
+  const model = new Command("model").description(
+    "models of pixels: check, evaluate, calibrate, score past images again, watch for drift",
+  )
 
   model
     .command("check")
@@ -34,7 +36,9 @@ export const modelCommand = () => {
         const opened = await openPixelModel(resolve(manifest))
         await opened.close()
         const { manifest: read } = readPixelHead(resolve(manifest))
-        output.say(`${mark.good} ${opened.name} may run; calibration: ${read.calibration?.version ?? "none, so it never speaks"}.`)
+        output.say(
+          `${mark.good} ${opened.name} may run; calibration: ${read.calibration?.version ?? "none, so it never speaks"}.`,
+        )
         await output.data({ model: opened.name, ...read, calibration: read.calibration?.version })
       }),
     )
@@ -46,7 +50,10 @@ export const modelCommand = () => {
     .option("--manifest <file>", "model; without: the one that comes along")
     .option("--grid", "also under JPEG, resizing, cropping, screenshots and WebP")
     .option("--page <file>", "where the page goes")
-    .addHelpText("after", `\n${folders}\n\nExample:\n  $ watchline model evaluate gnomes/ --grid --page evaluation.html`)
+    .addHelpText(
+      "after",
+      `\n${folders}\n\nExample:\n  $ watchline model evaluate gnomes/ --grid --page evaluation.html`,
+    )
     .action(
       action(async (context, dirs: string[], options: { manifest?: string; grid?: boolean; page?: string }) => {
         const manifestFile = resolve(options.manifest ?? defaultPixelModel)
@@ -65,7 +72,9 @@ export const modelCommand = () => {
                 return under
               },
             }))
-            found.push(evaluate(opened.manifest, condition.name, await seePictures(opened, examiner, changed), seeded()))
+            found.push(
+              evaluate(opened.manifest, condition.name, await seePictures(opened, examiner, changed), seeded()),
+            )
           }
           return found
         })
@@ -102,7 +111,9 @@ export const modelCommand = () => {
         const manifestFile = resolve(options.manifest ?? defaultPixelModel)
         const opened = readPixelHead(manifestFile)
         const files = await labelledFiles(dirs)
-        const { seen, abstained } = await withExaminer(context, manifestFile, (examiner) => seePictures(opened, examiner, files))
+        const { seen, abstained } = await withExaminer(context, manifestFile, (examiner) =>
+          seePictures(opened, examiner, files),
+        )
         const sources = new Set(seen.map((p) => `${p.generated}${p.source}`)).size
         const about = { version: options.name, fittedOn: `${seen.length} pictures of ${sources} sources` }
         const manifest = { ...opened.manifest, ...calibrate(seen, about, seeded()) }
@@ -169,7 +180,10 @@ export const modelCommand = () => {
 async function labelledFiles(dirs: readonly string[]): Promise<LabelledFile[]> {
   const files: LabelledFile[] = []
   for (const dir of dirs) {
-    for (const [folder, generated] of [["generated", true], ["real", false]] as const) {
+    for (const [folder, generated] of [
+      ["generated", true],
+      ["real", false],
+    ] as const) {
       const root = join(dir, folder)
       for await (const file of filesUnder(root)) {
         const inside = relative(root, file).split(sep)
@@ -193,7 +207,10 @@ async function withExaminer<Result>(
   use: (examiner: ImageExaminer) => Promise<Result>,
 ): Promise<Result> {
   const config = loadConfigOrDefaults(context.home, context.env)
-  const examiner = openExaminer({ ...config, examine: { ...config.examine, workers: 1, pixel: "on", pixelModels: manifest } })
+  const examiner = openExaminer({
+    ...config,
+    examine: { ...config.examine, workers: 1, pixel: "on", pixelModels: manifest },
+  })
   try {
     return await use(examiner)
   } finally {
