@@ -96,6 +96,11 @@ const ConfigSchema = Type.Object(
       workers: whole("Worker threads; 0: one less than cores, at least one.", 0, 0, 64),
       maxPixels: whole("Pictures with more pixels are not decoded.", 100_000_000, 10_000, 1_000_000_000),
       timeoutSeconds: whole("Longest time for one picture.", 20, 1, 600),
+      pixel: choice("Whether a crawl lets models look at pixels and keeps their descriptors: off or on.", [
+        "off",
+        "on",
+      ]),
+      pixelModels: text("Manifests of models, at most two, with commas; empty: the one that comes along."),
       c2paTrust: Type.String({
         description:
           "PEM file of the authorities that are trusted to sign Content Credentials; empty: their chains count as not trusted.",

@@ -25,6 +25,7 @@ const kinds = {
   usage: { next: "stop", exit: ExitCode.refused, says: "The command was called wrongly." },
   input_invalid: { next: "never", exit: ExitCode.refused, says: "The input is not valid." },
   not_found: { next: "never", exit: ExitCode.refused, says: "No such thing is known here." },
+  model_refused: { next: "stop", exit: ExitCode.refused, says: "The model of pixels is not run." },
   workspace_missing: { next: "stop", exit: ExitCode.refused, says: "There is no workspace here." },
   // mandate
   mandate_invalid: { next: "stop", exit: ExitCode.mandate, says: "The mandate's signature does not match its text." },

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { closest } from "fastest-levenshtein"
 import { openExaminerPool } from "../classifiers/image/examiner-pool.ts"
+import { openPixelScorer } from "../classifiers/image/pixel/calibrated-scorer.ts"
+import { defaultPixelModel } from "../classifiers/image/pixel/default-model.ts"
 import { openTextReader } from "../classifiers/text-reader.ts"
 import type { ElasticStores } from "./adapters/elastic/stores.ts"
 import type { KafkaEventLog } from "./adapters/kafka/event-log.ts"
@@ -15,6 +17,7 @@ import type { Clock } from "./model/record.ts"
 import { deadTopic, type RunOptions, retryTopic } from "./pipeline/run-stage.ts"
 import type { Stage } from "./pipeline/stage.ts"
 import type { ImageExaminer } from "./ports/image-examiner.ts"
+import type { PixelScorer } from "./ports/pixel-scorer.ts"
 import type { TextReader } from "./ports/text-reader.ts"
 import type { TextVault } from "./ports/text-vault.ts"
 import { noTracing, type Tracing } from "./ports/tracing.ts"
@@ -49,6 +52,7 @@ export interface System
   readonly keys: WorkspaceKeys
   readonly vault: TextVault
   readonly examiner: ImageExaminer
+  readonly scorer: PixelScorer
   readonly tracing: Tracing
   /** Reads posts with the workspace's terms and key. */
   readonly reader: TextReader
@@ -112,8 +116,27 @@ export function openExaminer({ examine }: Config, promptKey?: Uint8Array): Image
     timeoutMs: examine.timeoutSeconds * 1000,
     limits: { maxPixels: examine.maxPixels },
     c2paTrust: readC2paTrust(examine.c2paTrust),
+    models: examine.pixel === "on" ? pixelModels(examine.pixelModels) : [],
     ...(promptKey ? { promptKey } : {}),
   })
+}
+
+/** Scores what examiners kept of pixels, by the configured models; the workspace's images need not be there any more. */
+export function openScorer({ examine }: Config): PixelScorer {
+  return openPixelScorer(pixelModels(examine.pixelModels))
+}
+
+function pixelModels(configured: string): string[] {
+  const files = configured
+    .split(",")
+    .map((file) => file.trim())
+    .filter(Boolean)
+  if (files.length > 2)
+    throw new WatchlineError("config_invalid", {
+      message: `examine.pixelModels names ${files.length} models.`,
+      remedy: "Name two at most.",
+    })
+  return files.length > 0 ? files.map((file) => resolve(file)) : [defaultPixelModel]
 }
 
 /** Loaded only where it is wanted: the SDK weighs some megabytes. */
@@ -240,6 +263,11 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
   const { stores: opened, engines, indices } = await openStores(config, home, { clock, random, log })
   const stores = options.wrapStores?.(opened) ?? opened
   const vault = openTextVault({ workspaceKey: keys.workspace, keys: stores.bucketKeys, audit: stores.audit, clock })
+  let pixelScorer: PixelScorer | undefined
+  const scorer = () => {
+    pixelScorer ??= openScorer(config)
+    return pixelScorer
+  }
   let pool: ImageExaminer | undefined
   const examiner = (): ImageExaminer => {
     pool ??= options.openExaminer?.() ?? openExaminer(config, promptKeyOf(keys.workspace))
@@ -255,7 +283,7 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
 
   const stageMakers: Record<string, () => Stage> = {
     cluster: () => clusterStage({ clusters: stores.clusters, eventLog: stores.eventLog }),
-    judge: () => judgeStage({ known: stores.known, vault, reader }),
+    judge: () => judgeStage({ known: stores.known, vault, reader, scorer: scorer() }),
     guides: () => guideClusterStage({ clusters: stores.guideClusters, eventLog: stores.eventLog }),
     store: () => storeStage({ writer: stores.writer, gate: recordGate(registered) }),
   }
@@ -287,6 +315,9 @@ export async function openSystem(home: string, options: SystemOptions = {}): Pro
     terms,
     get examiner() {
       return examiner()
+    },
+    get scorer() {
+      return scorer()
     },
     tracing,
     runOptions: {

@@ -1,4 +1,5 @@
 import type { Examination } from "../../src/model/fingerprint.ts"
+import type { PixelReading } from "../../src/model/pixel-score.ts"
 import type { Metadata } from "./container/metadata.ts"
 import { mutePngTexts } from "./container/mute-png-texts.ts"
 import { readMetadata } from "./container/read-metadata.ts"
@@ -7,6 +8,7 @@ import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./exami
 import { decodeFrames } from "./frames.ts"
 import { digestsOf } from "./hash/digests.ts"
 import { pdqOfPixels, pdqWithSiblings } from "./hash/pdq.ts"
+import type { PixelModel } from "./pixel/open-model.ts"
 import { declaredC2pa } from "./provenance/c2pa-facts.ts"
 import { cardInMemory } from "./provenance/character-card.ts"
 import { readFacts } from "./provenance/read-facts.ts"
@@ -19,11 +21,13 @@ import { readSignals } from "./provenance/read-signals.ts"
  * `bytes` fills alone is given back.
  *
  * @param promptKey key for digests of prompts; without one only their length is kept
+ * @param models look at the pixels before they are overwritten
  */
 export async function examine(
   bytes: Uint8Array<ArrayBuffer>,
   limits: DecodeLimits = defaultDecodeLimits,
   promptKey?: Uint8Array,
+  models: readonly PixelModel[] = [],
 ): Promise<Examination> {
   let metadata: Metadata | undefined
   try {
@@ -33,7 +37,7 @@ export async function examine(
     const [pixels, digests] = await decodeAndDigest(bytes, metadata, limits)
     const common = { bytes: bytes.length, ...digests, format: metadata.format }
     const card = cardInMemory(metadata)
-    const picture = await readPicture(pixels, bytes, metadata, limits, promptKey)
+    const picture = await readPicture(pixels, bytes, metadata, limits, promptKey, models)
     return {
       ...common,
       ...picture,
@@ -60,7 +64,7 @@ async function decodeAndDigest(bytes: Uint8Array<ArrayBuffer>, metadata: Metadat
 }
 
 type Hashes = Pick<Examination, "pdq" | "pdqQuality" | "pdqPipeline" | "pdqSiblings" | "frameCount" | "frames">
-type Picture = Hashes & Pick<Examination, "width" | "height" | "signals" | "error">
+type Picture = Hashes & Pick<Examination, "width" | "height" | "jpegQuality" | "pixels" | "signals" | "error">
 
 async function readPicture(
   pixels: Pixels | DecodeError,
@@ -68,6 +72,7 @@ async function readPicture(
   metadata: Metadata,
   limits: DecodeLimits,
   promptKey: Uint8Array | undefined,
+  models: readonly PixelModel[],
 ): Promise<Picture> {
   if (typeof pixels === "string") {
     const { width, height } = metadata
@@ -80,7 +85,19 @@ async function readPicture(
     const { hash, quality, siblings } = pdqWithSiblings(data, width, height, channels)
     const signals = readSignals(metadata, pixels, promptKey)
     const needles = quality >= leastQuality ? { pdqSiblings: [...siblings] } : {}
-    picture = { width, height, pdq: hash, pdqQuality: quality, pdqPipeline: "full", ...needles, signals }
+    const looks: PixelReading[] = []
+    for (const model of models) looks.push(await model.read(pixels))
+    picture = {
+      width,
+      height,
+      pdq: hash,
+      pdqQuality: quality,
+      pdqPipeline: "full",
+      ...needles,
+      ...(metadata.jpegQuality === undefined ? {} : { jpegQuality: metadata.jpegQuality }),
+      ...(looks.length > 0 ? { pixels: looks } : {}),
+      signals,
+    }
   } finally {
     wipe(data)
   }

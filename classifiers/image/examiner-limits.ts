@@ -1,5 +1,5 @@
 /** Part of every fingerprint's identity: raise it when the same bytes would be described differently. */
-export const examinerVersion = "image@3"
+export const examinerVersion = "image@4"
 
 /** What decoding may cost. */
 export interface DecodeLimits {

@@ -9,6 +9,7 @@ import { withVerification } from "./c2pa/with-verification.ts"
 import { formatOf } from "./container/format.ts"
 import { type DecodeLimits, defaultDecodeLimits, examinerVersion } from "./examiner-limits.ts"
 import type { ExaminerTask } from "./examiner-worker.ts"
+import { readPixelModel } from "./pixel/read-manifest.ts"
 
 export interface ExaminerPoolOptions {
   /** Threads that examine; each decodes one picture at a time. Without: one less than the cores, since a crawl needs one, up to four. */
@@ -22,6 +23,8 @@ export interface ExaminerPoolOptions {
   readonly promptKey?: Uint8Array
   /** Certificates (PEM) that Content Credentials may lead to; without any, none is trusted. */
   readonly c2paTrust?: string
+  /** Manifests of models that look at pixels; at most two. Their files are checked at once, their answers in the workers. */
+  readonly models?: readonly string[]
   /** The modules that run in the workers; tests put some here that fail. */
   readonly worker?: URL
   readonly verifierWorker?: URL
@@ -41,7 +44,8 @@ const idleMs = 10_000
  */
 export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExaminer {
   const { workers = defaultWorkers(), timeoutMs = 30_000, maxOldSpaceMb = 128, worker = ownWorker } = options
-  const { promptKey, c2paTrust = "" } = options
+  const { promptKey, c2paTrust = "", models = [] } = options
+  for (const manifest of models) readPixelModel(manifest)
   const limits: DecodeLimits = { ...defaultDecodeLimits, ...options.limits }
   const pool = new Piscina({
     filename: worker.href,
@@ -71,7 +75,7 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), timeoutMs)
     try {
-      const task: ExaminerTask = { bytes: own, limits, promptKey }
+      const task: ExaminerTask = { bytes: own, limits, promptKey, models }
       return await pool.run(task, { signal: abort.signal, transferList: [own.buffer] })
     } catch (cause) {
       if (abort.signal.aborted)

@@ -45,6 +45,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   approve: async () => (await import("./commands/decide.ts")).approveCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
   dashboard: async () => (await import("./commands/dashboard.ts")).dashboardCommand,
+  model: async () => (await import("./commands/model.ts")).modelCommand,
   expire: async () => (await import("./commands/expire.ts")).expireCommand,
   index: async () => (await import("./commands/indices.ts")).indexCommand,
   services: async () => (await import("./commands/services.ts")).servicesCommand,

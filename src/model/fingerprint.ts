@@ -1,5 +1,6 @@
 import Type from "typebox"
 import { type CardInMemory, CardTrace } from "./card-trace.ts"
+import { PixelReading } from "./pixel-score.ts"
 import { Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
 /** How much a signal says; graded in infra/decisions/0005-evidence-grades.md. Absence of signals says nothing. */
@@ -125,6 +126,10 @@ export const examinationShape = {
   frameCount: Type.Optional(Type.Integer({ minimum: 2 })),
   /** Some of the others, evenly spaced, by their number from 0; those that could be decoded. */
   frames: Type.Optional(Type.Array(Frame, { maxItems: 32 })),
+  /** Quality of a JPEG on libjpeg's scale, estimated from its quantisation table. */
+  jpegQuality: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  /** What models of pixels saw, one for each model that ran. */
+  pixels: Type.Optional(Type.Array(PixelReading, { maxItems: 2 })),
   signals: Type.Array(Signal, { maxItems: 200 }),
   c2pa: Type.Optional(C2paFacts),
   /** Observations that are no signals of generation: "camera-exif", "c2pa", "c2pa-elsewhere", "trailing-bytes", "character-card". */

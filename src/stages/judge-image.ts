@@ -1,12 +1,56 @@
 import { matchQuality } from "../matching/pdq-index.ts"
 import { type Finding, findingId } from "../model/finding.ts"
 import type { Fingerprint, Signal } from "../model/fingerprint.ts"
+import type { PixelScore } from "../model/pixel-score.ts"
 import type { KnownHashes, KnownMatch } from "../ports/known-hashes.ts"
+import type { PixelScorer } from "../ports/pixel-scorer.ts"
 
 /** What an image's own bytes say: signals of a generator, if there are any. No signal, no finding: absence says nothing. */
 export function generatedFinding(fingerprint: Fingerprint): Finding | undefined {
   if (fingerprint.signals.length === 0) return undefined
   return finding(fingerprint, "ai-image", undefined, "provenance@2", fingerprint.signals)
+}
+
+/**
+ * What a model says of an image's pixels, where its bytes are silent: provenance of strength strong or better speaks alone, and the two are
+ * never averaged. Only a score that reached a threshold is a finding, and never a strong one.
+ */
+export function pixelFinding(fingerprint: Fingerprint, scorer: PixelScorer): Finding | undefined {
+  if (hasStrongProvenance(fingerprint)) return undefined
+  const score = scorer.score(fingerprint)
+  if (!score || score.abstained !== undefined || score.level === "none") return undefined
+  return scoredFinding(fingerprint, score, scorer.version)
+}
+
+export function hasStrongProvenance({ signals }: Fingerprint): boolean {
+  return signals.some(({ strength }) => strength === "strong" || strength === "conclusive")
+}
+
+/** A score as a finding, or why there is none. */
+export function scoredFinding(fingerprint: Fingerprint, score: PixelScore, producer: string): Finding {
+  const reasons = [
+    ...(score.interval
+      ? [
+          { name: "lower end of the score's interval", weight: score.interval[0] },
+          { name: "upper end of the score's interval", weight: score.interval[1] },
+        ]
+      : []),
+    ...(score.precision
+      ? [
+          { name: "of such findings generated, if 1 in 100 pictures is", weight: score.precision.atOnePercent },
+          { name: "of such findings generated, if 10 in 100 pictures are", weight: score.precision.atTenPercent },
+        ]
+      : []),
+  ]
+  const signal: Signal = { family: "pixel", strength: score.level === "flag" ? "moderate" : "weak", model: score.model }
+  const reached = score.level === "flag" || score.level === "review"
+  return {
+    ...finding(fingerprint, "ai-image", undefined, producer, reached ? [signal] : []),
+    ...(score.score === undefined ? {} : { score: score.score }),
+    ...(score.calibration === undefined ? {} : { calibration: score.calibration }),
+    ...(score.abstained === undefined ? {} : { abstained: score.abstained }),
+    reasons,
+  }
 }
 
 /**

@@ -6,15 +6,21 @@ import { asFailure, type Outcome, type Stage } from "../pipeline/stage.ts"
 import type { Delivery, Message } from "../ports/event-log.ts"
 import type { KnownHashes } from "../ports/known-hashes.ts"
 import { decode, encode } from "../ports/message-codec.ts"
+import type { PixelScorer } from "../ports/pixel-scorer.ts"
 import type { TextReader } from "../ports/text-reader.ts"
 import type { TextVault } from "../ports/text-vault.ts"
-import { generatedFinding, knownFindings } from "./judge-image.ts"
+import { generatedFinding, knownFindings, pixelFinding } from "./judge-image.ts"
 import { postFindings } from "./judge-post.ts"
 
 /**
  * Fingerprints and posts to findings. Sealed text is opened for the length of a batch, in one logged act, and never leaves this stage.
  */
-export function judgeStage(parts: { known: KnownHashes; vault: TextVault; reader: TextReader }): Stage {
+export function judgeStage(parts: {
+  known: KnownHashes
+  vault: TextVault
+  reader: TextReader
+  scorer: PixelScorer
+}): Stage {
   return {
     name: "judge",
     topics: ["fingerprints", "posts"],
@@ -28,8 +34,10 @@ export function judgeStage(parts: { known: KnownHashes; vault: TextVault; reader
           } else {
             const fingerprint = decode(Fingerprint, delivery)
             const generated = generatedFinding(fingerprint)
+            const pixel = pixelFinding(fingerprint, parts.scorer)
             const known = await knownFindings(fingerprint, parts.known)
-            outcomes.set(delivery.receipt, { emit: [...(generated ? [generated] : []), ...known].map(message) })
+            const found = [generated, pixel, ...known].filter((f) => f !== undefined)
+            outcomes.set(delivery.receipt, { emit: found.map(message) })
           }
         } catch (error) {
           outcomes.set(delivery.receipt, { failed: asFailure(error) })

@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   fingerprint: async () => (await import("./fingerprint.ts")).fingerprintBench,
   cluster: async () => (await import("./cluster.ts")).clusterBench,
   "near-duplicates": async () => (await import("./near-duplicates.ts")).nearDuplicatesBench,
+  pixel: async () => (await import("./pixel.ts")).pixelBench,
 }
 
 const usage = `npm run bench -- NAME [--dir DIR] [--json] [--runs N] [--size N]…      NAME: ${Object.keys(benches).join(", ")}`

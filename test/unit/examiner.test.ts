@@ -59,7 +59,7 @@ test("an image gives digests, true type, size, PDQ and signals", async () => {
         },
       ],
       facts: [],
-      examiner: "image@3",
+      examiner: "image@4",
     },
   )
 })

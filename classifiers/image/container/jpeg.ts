@@ -11,6 +11,7 @@ const extendedPrefix = "http://ns.adobe.com/xmp/extension/\0"
 const SOI = 0xd8
 const EOI = 0xd9
 const SOS = 0xda
+const DQT = 0xdb
 const APP1 = 0xe1
 const APP11 = 0xeb
 const APP13 = 0xed
@@ -79,6 +80,9 @@ function readSegment(
     if (data.length < 5 || found.width !== undefined) return
     found.height = viewOf(data).getUint16(1)
     found.width = viewOf(data).getUint16(3)
+  } else if (marker === DQT) {
+    const quality = found.jpegQuality === undefined ? qualityOf(data) : undefined
+    if (quality !== undefined) found.jpegQuality = quality
   } else if (marker === APP1) {
     readApp1(found, data, extension)
   } else if (marker === APP11) {
@@ -88,6 +92,19 @@ function readSegment(
   } else if (marker === COM && found.texts.length < Cap.texts) {
     found.texts.push({ carrier: "jpeg:COM", key: "comment", value: looseText(data) })
   }
+}
+
+/** Sum of the luminance table of ITU-T T.81, annex K.1, which libjpeg scales by its quality (jcparam.c). */
+const annexK = 3685
+
+/** The quality whose scaled table is as coarse as the first one here; most encoders scale annex K, for others it is what comes nearest. */
+function qualityOf(data: Uint8Array): number | undefined {
+  const wide = (data[0] ?? 0) >> 4 === 1
+  if (((data[0] ?? 1) & 15) !== 0 || data.length < (wide ? 129 : 65)) return undefined
+  let sum = 0
+  for (let at = 1; at <= 64; at++) sum += wide ? data[2 * at - 1]! * 256 + data[2 * at]! : data[at]!
+  const scale = (100 * sum) / annexK
+  return Math.max(1, Math.min(100, Math.round(scale <= 100 ? 100 - scale / 2 : 5000 / scale)))
 }
 
 function readApp1(found: Metadata, data: Uint8Array, extension: Extension): void {

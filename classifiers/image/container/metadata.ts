@@ -31,6 +31,8 @@ export interface Metadata {
   lossless: boolean
   /** The picture is red, green, blue and alpha of eight bits each. */
   alpha: boolean
+  /** Of a JPEG, on libjpeg's scale from 1 to 100. */
+  jpegQuality?: number
   /** Bytes after the end of the picture. */
   trailingBytes: number
   readonly texts: TextField[]

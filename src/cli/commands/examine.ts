@@ -5,14 +5,20 @@ import { type ExaminedFile, examineFile } from "../../../classifiers/image/exami
 import { type ExaminedWeights, examineWeights } from "../../../classifiers/weights/examine-weights.ts"
 import { loadConfigOrDefaults } from "../../config.ts"
 import { describeError, WatchlineError } from "../../errors.ts"
+import type { PixelScore } from "../../model/pixel-score.ts"
 import type { ImageExaminer } from "../../ports/image-examiner.ts"
-import { openExaminer } from "../../system.ts"
+import type { PixelScorer } from "../../ports/pixel-scorer.ts"
+import { openExaminer, openScorer } from "../../system.ts"
 import { action } from "../context.ts"
 import { filesUnder } from "../files-under.ts"
+import { pixelText } from "../pixel-text.ts"
 import { signalText } from "../signal-text.ts"
 
+/** What is kept of pixels is for stores; people and scripts get the score. */
+type PixelRow = Omit<ExaminedFile, "pixels"> & { readonly pixel?: PixelScore }
+
 /** A file that could not even be read has its error alone. */
-type Row = ExaminedFile | ExaminedWeights | { readonly file: string; readonly error: string; readonly reason: string }
+type Row = PixelRow | ExaminedWeights | { readonly file: string; readonly error: string; readonly reason: string }
 
 /** A longer answer to people is cut to what needs their eyes. */
 const mostRows = 100
@@ -21,19 +27,24 @@ export const examineCommand = () =>
   new Command("examine")
     .argument("<path...>", "files, or folders to walk")
     .description(
-      "local files: digests, true type, PDQ with quality, frames, signals of generators; what the head of a model says",
+      "local files: digests, true type, PDQ with quality, frames, signals of generators; score of pixels; what the head of a model says",
     )
+    .option("--no-pixel", "no model looks at the pixels: several times faster")
     .addHelpText(
       "after",
       "\nOne row a file, whatever it holds; a file that can't be read has a row that says so, and the exit code is 2.\n\nExample:\n  $ watchline examine gnomes/ --jsonl",
     )
     .action(
-      action(async (context, paths: string[]) => {
+      action(async (context, paths: string[], options: { pixel: boolean }) => {
         const { output, signal } = context
         const config = loadConfigOrDefaults(context.home, context.env)
         const workers = config.examine.workers || availableParallelism()
         const total = await count(allUnder(paths), signal)
-        const examiner = openExaminer({ ...config, examine: { ...config.examine, workers } })
+        const examiner = openExaminer({
+          ...config,
+          examine: { ...config.examine, workers, pixel: options.pixel ? "on" : "off" },
+        })
+        const scorer = options.pixel ? openScorer(config) : undefined
         const bar = output.progress("examine", total)
         const began = performance.now()
         const tally = new Tally()
@@ -42,7 +53,7 @@ export const examineCommand = () =>
           for await (const row of inOrder(
             allUnder(paths),
             workers * 2,
-            (file) => examineOne(file, examiner, signal),
+            (file) => examineOne(file, { examiner, scorer, signal }),
             signal,
           )) {
             tally.add(row)
@@ -104,7 +115,7 @@ class Tally {
   }
 }
 
-const isExamined = (row: Row): row is ExaminedFile | ExaminedWeights => "sha256" in row
+const isExamined = (row: Row): row is PixelRow | ExaminedWeights => "sha256" in row
 const isNotable = (row: Row) =>
   !isExamined(row) || row.error !== undefined || row.signals.length > 0 || "artefacts" in row
 
@@ -112,7 +123,14 @@ function cells(row: Row): (string | number)[] {
   if (!isExamined(row)) return [row.file, "", "", "", "", row.error]
   if ("artefacts" in row) return [row.file, row.format, "", "", "", weightsText(row)]
   const size = row.width ? `${row.width}×${row.height}${row.frameCount ? ` ×${row.frameCount}` : ""}` : ""
-  return [row.file, row.format, size, (row.pdq ?? "").slice(0, 16), row.pdqQuality ?? "", signalText(row)]
+  return [
+    row.file,
+    row.format,
+    size,
+    (row.pdq ?? "").slice(0, 16),
+    row.pdqQuality ?? "",
+    [signalText(row), pixelText(row.pixel)].filter(Boolean).join(", "),
+  ]
 }
 
 function weightsText({ header, artefacts }: ExaminedWeights): string {
@@ -120,9 +138,19 @@ function weightsText({ header, artefacts }: ExaminedWeights): string {
   return [...says, artefacts.find((id) => id.startsWith("autov2:"))].join(", ")
 }
 
-async function examineOne(file: string, examiner: ImageExaminer, signal: AbortSignal): Promise<Row> {
+interface Parts {
+  readonly examiner: ImageExaminer
+  readonly scorer: PixelScorer | undefined
+  readonly signal: AbortSignal
+}
+
+async function examineOne(file: string, { examiner, scorer, signal }: Parts): Promise<Row> {
   try {
-    return (await examineWeights(file, signal)) ?? (await examineCardFile(file)) ?? (await examineFile(file, examiner))
+    const other = (await examineWeights(file, signal)) ?? (await examineCardFile(file))
+    if (other) return other
+    const { pixels, ...row } = await examineFile(file, examiner)
+    const pixel = scorer?.score({ ...row, ...(pixels ? { pixels } : {}) })
+    return pixel ? { ...row, pixel } : row
   } catch (error) {
     const { code, message } = describeError(error)
     return { file, error: code, reason: message }
