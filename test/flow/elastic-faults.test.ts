@@ -149,7 +149,8 @@ async function disturbedRun(
   const working = run.work()
   await run.written(600)
   proxy.mode = mode
-  while (proxy.disturbed < 3) await sleep(5)
+  // some requests are of a single document: those alone would prove little
+  while (proxy.disturbed < 3 || (mode === "half" && run.said.throttled < 50)) await sleep(5)
   proxy.mode = "pass"
   const { done, dead } = await working
   assert.deepEqual([done, dead], [garden.length, 0])
@@ -172,13 +173,13 @@ suite("Elasticsearch fails in mid-work", { concurrency: false }, () => {
 
   test("a connection cut after the write and before the answer: what is written again is there already", async (t) => {
     const run = await disturbedRun(t, "mute")
-    assert.ok(run.repeated() >= 100, "whole batches should have been written again")
-    assert.ok(run.said.kept >= 100, "Elasticsearch should have had them already")
+    assert.ok(run.repeated() >= 20, "whole batches should have been written again")
+    assert.ok(run.said.kept >= 20, "Elasticsearch should have had them already")
   })
 
   test("a connection cut before the write, and one on which nothing comes back, are waited out", async (t) => {
-    assert.ok((await disturbedRun(t, "cut")).repeated() >= 100)
-    assert.ok((await disturbedRun(t, "silent", { requestTimeoutMs: 300 })).repeated() >= 100)
+    assert.ok((await disturbedRun(t, "cut")).repeated() >= 20)
+    assert.ok((await disturbedRun(t, "silent", { requestTimeoutMs: 300 })).repeated() >= 20)
   })
 
   test("an answer that is slow is waited for and repeats nothing", async (t) => {
@@ -195,7 +196,7 @@ suite("Elasticsearch fails in mid-work", { concurrency: false }, () => {
   test("a server that is too busy for whole requests is waited for", async (t) => {
     const run = await disturbedRun(t, "refuse")
     assert.deepEqual([...run.errors], ["engine_unavailable"])
-    assert.ok(run.repeated() >= 100)
+    assert.ok(run.repeated() >= 20)
   })
 
   test("an index that a full disk made read-only takes the rest once it is lifted, whatever the others took meanwhile", async (t) => {
