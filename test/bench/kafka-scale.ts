@@ -6,7 +6,7 @@ import { createInterface } from "node:readline"
 import { type BenchOptions, type Figure, figure } from "./comparison.ts"
 import { benchMessages, openBenchLog } from "./kafka-rates.ts"
 
-const records = 4000
+const records = 2000
 const program = join(import.meta.dirname, "compute-worker.ts")
 
 /** One worker process and two on the same records, in turns: a stage that is bound by computing, one group. */
@@ -39,16 +39,17 @@ async function computed(broker: string, workers: number): Promise<number> {
       stdio: ["pipe", "pipe", "inherit"],
     })
     const lines = createInterface({ input: child.stdout })
-    return { child, lines, ready: once(lines, "line") }
+    const ready = new Promise<void>((resolve) => lines.on("line", (line) => line === "ready" && resolve()))
+    return { child, lines, ready }
   })
   try {
-    // a record for each partition wakes them; the group is shared out when all have answered
     await log.append(benchMessages(0, 1))
     await Promise.all(children.map(({ ready }) => ready))
     let done = 0
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const { lines } of children) {
       lines.on("line", (line) => {
+        if (line === "ready") return
         done += Number(line)
         if (done >= records) resolve()
       })
