@@ -21,7 +21,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 warnings.filterwarnings("ignore")
 EARLY, HEAD = slice(0, 512), slice(512, 1792)
-HUMAN = 0.1
+HUMAN = 0.2
 DRAWN = 500  # pictures that a stratum needs to weigh as much as all others
 MOST = 2048  # bytes of a descriptor
 CONDITIONS = ["448/85", "448/70", "320/85"]
@@ -56,7 +56,7 @@ def part(data, mask):
 
 
 def weights_of(data):
-    """Sources weigh as the root of their pictures, human-made graphics a tenth of the negatives, both classes alike."""
+    """Sources weigh as the root of their pictures, human-made graphics a fifth of the negatives, both classes alike."""
     w = np.ones(len(data["y"]))
     for source in np.unique(data["source"]):
         own = data["source"] == source
@@ -176,8 +176,8 @@ def calibrate(data, logits, rng):
         a, b = drawn(platt(logits[mask], y[mask], w[mask]), whole)
         again = []
         for _ in range(40):
-            drawn = rng.choice(sources, len(sources))
-            at = np.concatenate([np.flatnonzero((data["source"] == s) & mask) for s in drawn])
+            chosen = rng.choice(sources, len(sources))
+            at = np.concatenate([np.flatnonzero((data["source"] == s) & mask) for s in chosen])
             if len(np.unique(y[at])) == 2:
                 again.append([round(v, 4) for v in drawn(platt(logits[at], y[at], w[at]), whole)])
         return {"a": round(a, 5), "b": round(b, 5), "resamples": again}
