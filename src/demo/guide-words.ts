@@ -108,9 +108,9 @@ Przejdź do img2img, ustaw denoise 0,35 i powiększ dwa razy.`,
 ]
 
 const greetings = [
-  "Found this on another board, works for me too.",
-  "Posting this again for the newcomers.",
-  "Saved from the old forum, thanks to whoever wrote it.",
+  "Works for me.",
+  "Once again:",
+  "From the old forum:",
 ]
 const numbers = /\d{2}(?= (?:steps|Schritte|pasos|шагов|kroków))/
 

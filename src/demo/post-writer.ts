@@ -36,7 +36,7 @@ export function writePost(
   for (const image of images) {
     if (random.chance(0.4)) blocks.push({ kind: "attachment", image: image.id })
   }
-  if (blocks.length > 1 && random.chance(0.2)) blocks.push(paragraph(random, chatter(random)))
+  if (blocks.length > 1 && !plants.guide && random.chance(0.2)) blocks.push(paragraph(random, chatter(random)))
   return {
     id: slot.id,
     thread: slot.thread,

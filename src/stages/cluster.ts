@@ -27,10 +27,10 @@ export function clusterStage(parts: ClusterStageParts): Stage {
 }
 
 /**
- * Two sketches of guides at most this far apart are of copies: they share about two thirds of their words in a row. Texts that share
- * nothing lie about 128 bits apart, and hardly ever within 100.
+ * Two sketches of guides at most this far apart are of copies: they share about half of their words in a row. Texts that share nothing
+ * lie 128 bits apart, give or take 8: one pair of 40 million by chance within this radius.
  */
-const copyRadius = 72
+const copyRadius = 84
 const nearCopies: Nearness = (index, sketch) => index.within(sketch, copyRadius)
 
 /** Guides to clusters of copies. The post stands where an image's fingerprint stands. */
