@@ -35,8 +35,12 @@ export async function workStages(
     const lags = await Promise.all(stages.map((stage) => system.lag(stage)))
     return lags.reduce((a, b) => a + b, 0)
   }
+  let asking = false
   const watch = setInterval(async () => {
+    if (asking) return // a slow log must not be asked ever more often
+    asking = true
     const waiting = await backlog().catch(() => undefined) // a log that is away shows in the stages themselves
+    asking = false
     if (waiting !== undefined) bar.total(processed + waiting)
   }, 500)
   try {

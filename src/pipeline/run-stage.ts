@@ -56,7 +56,9 @@ export const deadTopic = (stage: string): SideTopic => `${stage}.dead`
 export async function runStage(stage: Stage, options: RunOptions): Promise<StageSummary> {
   const summary: StageSummary = { done: 0, retried: 0, dead: 0, lost: 0 }
   const topics = [...stage.topics, retryTopic(stage.name)]
-  const subscription = await options.eventLog.subscribe(stage.name, topics)
+  const joined = await subscribed(stage, topics, options)
+  if (!joined) return summary
+  const subscription = joined
   /** Retries whose time has not come; they stay unacknowledged. */
   let waiting: Delivery[] = []
   /** The next batch, taken while the stage is busy with the one before. */
@@ -106,6 +108,24 @@ export async function runStage(stage: Stage, options: RunOptions): Promise<Stage
     await subscription.close()
   }
   return summary
+}
+
+/** Undefined where the run was stopped before the log answered. */
+async function subscribed(
+  stage: Stage,
+  topics: readonly Message["topic"][],
+  options: RunOptions,
+): Promise<Subscription | undefined> {
+  for (let failures = 0; !options.signal.aborted; ) {
+    try {
+      return await options.eventLog.subscribe(stage.name, topics)
+    } catch (error) {
+      const failure = asFailure(error)
+      if (failure.next !== "later") throw failure
+      await backOff(`stage waits for its log: ${failure.message}`, stage, failures++, options)
+    }
+  }
+  return undefined
 }
 
 /** A jittered exponential pause that the signal ends. */
