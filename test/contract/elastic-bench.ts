@@ -45,7 +45,8 @@ export function elasticServer() {
         for (const stores of closing) await stores.close()
       })
       const stores = opened()
-      await stores.forums.list() // makes the indices
+      // makes the indices; a connection that a proxy closed while it was idle is tried again
+      await stores.forums.list().catch(() => stores.forums.list())
       await empty(url(), prefix)
       return {
         stores,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { WatchlineError } from "../../errors.ts"
 import { canonicalJson } from "../../model/record.ts"
-import type { ElasticConnection } from "./connection.ts"
+import { type ElasticConnection, once } from "./connection.ts"
 import { isConflict } from "./elastic-errors.ts"
 import { all } from "./scope-query.ts"
 import { pageSize, viewing } from "./view.ts"
@@ -46,13 +46,16 @@ export class CaseFile {
     const document = caseDocument(type, record, sequence)
     const created = await this.#persistently((again) =>
       this.#connection.client
-        .index({
-          index: this.#connection.write("case-file"),
-          id: `${type}:${id}`,
-          document,
-          op_type: "create",
-          require_alias: true,
-        })
+        .index(
+          {
+            index: this.#connection.write("case-file"),
+            id: `${type}:${id}`,
+            document,
+            op_type: "create",
+            require_alias: true,
+          },
+          once,
+        )
         .then(
           () => true,
           async (error: unknown) => {

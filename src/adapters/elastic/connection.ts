@@ -31,6 +31,9 @@ export interface Found<Document> extends Position {
   readonly document: Document
 }
 
+/** A repetition would find the first one's document and take it for another's. */
+export const once = { maxRetries: 0 }
+
 /** The client with our names for indices and our errors. */
 export class ElasticConnection {
   readonly client: Client
@@ -47,7 +50,7 @@ export class ElasticConnection {
     const options: ClientOptions = {
       nodes: [...nodes],
       requestTimeout: requestTimeoutMs,
-      // Repeated by those who know whether a repetition is harmless; a refused connection tries the next node.
+      // A refused connection tries the next node. All else is repeated by those who know whether a repetition is harmless.
       maxRetries: nodes.length - 1,
       compression: false,
       redaction: { type: "remove" }, // no authorization header in an error that somebody logs
@@ -159,14 +162,17 @@ export class ElasticConnection {
   ): Promise<Position | undefined> {
     try {
       const { _seq_no, _primary_term } = await this.ask((client) =>
-        client.index({
-          index: this.write(kind),
-          id,
-          document,
-          require_alias: true,
-          ...(routing === undefined ? {} : { routing }),
-          ...(at === undefined ? { op_type: "create" } : { if_seq_no: at.seqNo, if_primary_term: at.term }),
-        }),
+        client.index(
+          {
+            index: this.write(kind),
+            id,
+            document,
+            require_alias: true,
+            ...(routing === undefined ? {} : { routing }),
+            ...(at === undefined ? { op_type: "create" } : { if_seq_no: at.seqNo, if_primary_term: at.term }),
+          },
+          once,
+        ),
       )
       return { seqNo: _seq_no!, term: _primary_term! }
     } catch (error) {
