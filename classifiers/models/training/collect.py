@@ -62,9 +62,9 @@ def read(clones, packages, picture):
     return git(git_dir(clones / repository.replace("/", "+")), "cat-file", "blob", picture["blob"])
 
 
-def decoded(data):
+def decoded(data, least=1400):
     image = Image.open(io.BytesIO(data))
-    image.draft("RGB", (1400, 1400))
+    image.draft("RGB", (least, least))
     image.load()
     if image.mode in ("RGBA", "LA", "P"):
         image = image.convert("RGBA")

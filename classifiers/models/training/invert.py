@@ -16,7 +16,6 @@ from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 
 import collect
-import features
 import train as training
 
 
@@ -41,7 +40,7 @@ def main(clones, packages, work, out):
     figures = json.loads(Path(out).read_text())
     x = training.DESIGNS[figures["design"]](data).astype(np.float32)
     small = np.stack([
-        np.asarray(features.shorter_side(collect.decoded(collect.read(clones, packages, m)), 448).resize((16, 16), Image.BOX), np.float32).reshape(-1) / 255
+        np.asarray(collect.decoded(collect.read(clones, packages, m), 256).resize((16, 16), Image.BOX), np.float32).reshape(-1) / 255
         for m in data["meta"]
     ])
     rng = np.random.default_rng(3)
@@ -51,7 +50,7 @@ def main(clones, packages, work, out):
     mean = small[~test].mean(0)
     rows = {"the mean picture": np.tile(mean, (test.sum(), 1))}
     rows["ridge regression"] = Ridge(alpha=3000).fit(z[~test], small[~test]).predict(z[test])
-    net = MLPRegressor((512,), alpha=1e-2, early_stopping=True, max_iter=200, random_state=1).fit(z[~test], small[~test])
+    net = MLPRegressor(hidden_layer_sizes=(512,), alpha=1e-2, early_stopping=True, max_iter=200, random_state=1).fit(z[~test], small[~test])
     rows["perceptron, 512 hidden"] = net.predict(z[test])
     truth = small[test]
     result = {"trainedOn": int((~test).sum()), "testedOn": int(test.sum()), "decoders": {}}

@@ -127,7 +127,8 @@ async function imageRows(rows: ImageRow[], system: System, context: Context, opt
   const cards = rows.map(({ fingerprint: { id, card } }) => ({ id, ...(card?.sealed ? { sealed: card.sealed } : {}) }))
   const contents = await opened(cards, system, context, options)
   return rows.map(({ fingerprint, ...row }, place) => {
-    const { id, mandate, seenAt, card, ...facts } = fingerprint
+    // A descriptor tells roughly what a picture shows: it stays where it may be scored again.
+    const { id, mandate, seenAt, card, pixels: _pixels, ...facts } = fingerprint
     return {
       fingerprint: id,
       ...facts,
