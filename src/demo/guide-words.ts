@@ -107,11 +107,7 @@ Przejdź do img2img, ustaw denoise 0,35 i powiększ dwa razy.`,
   },
 ]
 
-const greetings = [
-  "Works for me.",
-  "Once again:",
-  "From the old forum:",
-]
+const greetings = ["Works for me.", "Once again:", "From the old forum:"]
 const numbers = /\d{2}(?= (?:steps|Schritte|pasos|шагов|kroków))/
 
 /** How many guides have a text of their own. */
