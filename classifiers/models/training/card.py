@@ -101,7 +101,7 @@ nearer to the right one than to 99 others (chance 1 %).
 
 {table(['decoder', 'PSNR dB', 'PSNR, colour apart', 'right of 100', 'with mean colour taken out', 'by mean colour alone'], [[k, v['psnr'], v['psnrColourApart'], f"{100 * v['right of 100']:.0f} %", f"{100 * v['right of 100, colour apart']:.0f} %", f"{100 * v['right of 100, mean colour alone']:.0f} %"] for k, v in i['decoders'].items()])}
 
-A thousand pairs are few; a decoder trained on millions would get further, above all in what a picture shows.
+Some colour comes back, next to no layout; the perceptron does worse than the mean picture, it does not carry over to other sources. Few pairs were used; a decoder trained on millions would get further, above all in what a picture shows.
 """
     out += f"""
 ## When it does not speak
