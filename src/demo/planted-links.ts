@@ -106,7 +106,7 @@ export const ordinaryLinks: readonly string[] = [
   "https://huggingface.co/datasets/gnomeworks/garden-photos",
   "https://huggingface.co/docs/diffusers/index",
   "https://civitai.com/user/mosskeeper",
-  "https://pypi.org/project/gnome-seedlings/",
+  "https://packages.example.org/project/gnome-seedlings/",
   "https://github.com/potting-shed/watering-timer",
   "https://docs.potting-shed.example/frost-dates",
   "https://www.heritage-gardens.example/visits?month=june",

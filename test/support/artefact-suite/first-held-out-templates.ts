@@ -327,7 +327,7 @@ export const firstHeldOut: Templates = {
     "sea-article": (d) => `https://www.seaart.ai/articleDetail/${d.hex(20)}`,
     studio: (d) => `https://www.modelscope.cn/studios/mossbank/${d.name()}`,
     python: (d) => `python setup.py bdist_wheel; dist/${d.name().replaceAll("-", "_")}-0.1-py3-none-any.whl`,
-    "pypi-page": (d) => `https://pypi.org/project/${d.name()}/#files`,
+    "pypi-page": (d) => `https://packages.example.org/project/${d.name()}/#files`,
     "cue-sheet": (d) => `The disc image is ${d.name()}.bin with a .cue file beside it`,
     bootloader: (d) => `dd if=u-boot-${d.name()}.bin of=/dev/mmcblk0 # bootloader`,
     lightning: (d) =>

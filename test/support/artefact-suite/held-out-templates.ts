@@ -384,7 +384,7 @@ export const heldOut: Templates = {
     "modelscope-dataset": (d) => `https://modelscope.cn/datasets/compost/${d.name()}/summary`,
     "kaggle-data": (d) => `https://www.kaggle.com/datasets/compost/${d.name()}`,
     "npm-lock": (d) =>
-      `"resolved": "https://registry.npmjs.org/${d.name()}/-/${d.name()}-1.2.3.tgz", "integrity": "sha512-${d.text(letters, 86)}=="`,
+      `"resolved": "https://registry.example.org/${d.name()}/-/${d.name()}-1.2.3.tgz", "integrity": "sha512-${d.text(letters, 86)}=="`,
     "pip-hash": (d) => `numpy==2.1.${d.int(0, 4)} --hash=sha256:${d.hex(64)}`,
     "cargo-lock": (d) => `checksum = "${d.hex(64)}"`,
     "go-sum": (d) => `github.com/compost/${d.name()} v1.${d.int(1, 9)}.0 h1:${d.text(letters, 43)}=`,
