@@ -123,7 +123,7 @@ test("a mandate that expires in mid-crawl ends it with exit 3 and a sentence; wh
   const work = await json<{ stages: { stage: string; dead: number }[] }>(place, "work", "--once")
   assert.deepEqual(
     work.stages.map((s) => s.dead),
-    [0, 0, 0],
+    [0, 0, 0, 0],
   )
   const posts = await exportedPosts(place, "--open", "comparison")
   assert.ok(posts.length >= 2 && posts.length < 6, `${posts.length} posts`)
