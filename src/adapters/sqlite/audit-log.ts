@@ -1,6 +1,5 @@
-import { WatchlineError } from "../../errors.ts"
-import { AuditEvent, auditEventId } from "../../model/audit-event.ts"
-import type { AuditEntry, AuditLog } from "../../ports/audit-log.ts"
+import type { AuditEvent } from "../../model/audit-event.ts"
+import { type AuditEntry, type AuditLog, eventAfter } from "../../ports/audit-log.ts"
 import type { Database } from "./database.ts"
 
 const pageSize = 500
@@ -12,24 +11,12 @@ export class SqliteAuditLog implements AuditLog {
     this.#database = database
   }
 
-  async append({ actor, action, subject, reason, count, at }: AuditEntry): Promise<AuditEvent> {
+  async append(entry: AuditEntry): Promise<AuditEvent> {
     return this.#database.transaction(() => {
       const last = this.#database.get<{ sequence: number; id: string }>(
         "SELECT sequence, id FROM audit_event ORDER BY sequence DESC LIMIT 1",
       )
-      const fields = {
-        sequence: (last?.sequence ?? 0) + 1,
-        ...(last ? { previous: last.id } : {}),
-        at,
-        actor,
-        action,
-        ...(subject === undefined ? {} : { subject }),
-        ...(reason === undefined ? {} : { reason }),
-        ...(count === undefined ? {} : { count }),
-      }
-      const event: AuditEvent = { id: auditEventId(fields), ...fields }
-      const problem = AuditEvent.problem(event)
-      if (problem) throw new WatchlineError("record_invalid", { message: `audit-event ${action}: ${problem}` })
+      const event = eventAfter(last, entry)
       this.#database.run(
         "INSERT INTO audit_event (sequence, id, json) VALUES (?, ?, ?)",
         event.sequence,
