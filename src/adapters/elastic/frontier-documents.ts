@@ -1,6 +1,6 @@
 import { type Id, idOf } from "../../model/record.ts"
-import type { PageKind } from "../../model/visit.ts"
 import type { Link } from "../../ports/frontier.ts"
+import { pageRank } from "../../ports/frontier-rules.ts"
 import type { Query } from "./connection.ts"
 
 export interface SiteDocument {
@@ -48,10 +48,6 @@ export interface ContentDocument {
 
 export type FrontierDocument = SiteDocument | PageDocument | PictureDocument | ContentDocument
 
-export const never = Number.MAX_SAFE_INTEGER
-
-const rank: Readonly<Record<PageKind, number>> = { index: 0, board: 1, thread: 2, other: 3 }
-
 export const siteId = (forum: string) => `site:${idOf("site", forum)}`
 export const pageId = (forum: string, url: string) => `page:${idOf("page", forum, url)}`
 export const pictureId = (forum: string, url: string) => `picture:${idOf("picture", forum, url)}`
@@ -65,7 +61,7 @@ export function pageDocument(forum: string, { url, kind }: Link, sequence: numbe
     forum,
     url,
     kind,
-    rank: rank[kind],
+    rank: pageRank[kind],
     sequence,
     due: 0,
     attempt: 0,

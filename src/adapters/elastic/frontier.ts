@@ -2,6 +2,7 @@ import type { WatchlineError } from "../../errors.ts"
 import type { Id } from "../../model/record.ts"
 import type { PageKind } from "../../model/visit.ts"
 import type { Frontier, FrontierCounts, Lease, Link, Visited } from "../../ports/frontier.ts"
+import { afterFailure, moreUrgent, never, type RetryPlan } from "../../ports/frontier-rules.ts"
 import type { Bulk, Write, Written } from "./bulk.ts"
 import type { ElasticConnection, Found, Position, Query } from "./connection.ts"
 import { away, itemError } from "./elastic-errors.ts"
@@ -10,7 +11,6 @@ import {
   contentId,
   type FrontierDocument,
   isUnfinished,
-  never,
   newSite,
   type PageDocument,
   type PictureDocument,
@@ -23,16 +23,6 @@ import {
 import { all, anyOf } from "./scope-query.ts"
 import { SiteQueue } from "./site-queue.ts"
 import { viewing } from "./view.ts"
-
-export interface RetryPlan {
-  /** Tries of a page before it is given up. */
-  readonly attempts: number
-  /** The delay before the second try doubles with every further one, up to `mostMs`, each times a random 0.5 to 1.5. */
-  readonly firstMs: number
-  readonly mostMs: number
-  /** A page that was given up though it may come back, because its host was away, is tried anew after this time. */
-  readonly againMs: number
-}
 
 export interface ElasticFrontierOptions {
   readonly random: () => number
@@ -159,12 +149,7 @@ export class ElasticFrontier implements Frontier {
   async failed({ forum, url, worker }: Lease, error: WatchlineError, now: number): Promise<void> {
     const id = pageId(forum, url)
     const changed = await this.#changePage(forum, id, worker, (page) => {
-      const blameless = error.next === "later" || error.next === "stop"
-      const attempt = page.attempt + (blameless ? 0 : 1)
-      const gone = error.next === "never"
-      const last = gone || attempt >= this.#retry.attempts
-      const due = gone ? never : last ? now + this.#retry.againMs : now + this.#backOff(page.attempt)
-      return { ...withoutLease(page), due, attempt: last ? 0 : attempt, failed: last }
+      return { ...withoutLease(page), ...afterFailure(page.attempt, error, this.#retry, now, this.#random) }
     })
     this.#held.get(worker)?.delete(id)
     if (!changed) return
@@ -437,11 +422,6 @@ export class ElasticFrontier implements Frontier {
   #document(forum: string, id: string, document: FrontierDocument, how: "create" | "index"): Write {
     return { index: this.#connection.write("frontier"), id, document, routing: forum, how }
   }
-
-  #backOff(attempt: number): number {
-    const { firstMs, mostMs } = this.#retry
-    return Math.round(Math.min(mostMs, firstMs * 2 ** attempt) * (0.5 + this.#random()))
-  }
 }
 
 interface Held {
@@ -464,6 +444,3 @@ function checkAll(written: readonly Written[]): void {
     throw error.next === "never" ? away(error.message) : error
   }
 }
-
-const moreUrgent = (a: PageDocument, b: PageDocument) =>
-  a.rank < b.rank || (a.rank === b.rank && a.sequence < b.sequence)

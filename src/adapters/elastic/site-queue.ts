@@ -1,3 +1,4 @@
+import { moreUrgent } from "../../ports/frontier-rules.ts"
 import type { ElasticConnection, Found, Position } from "./connection.ts"
 import { type PageDocument, pageId, type SiteDocument } from "./frontier-documents.ts"
 import { all } from "./scope-query.ts"
@@ -49,7 +50,7 @@ export class SiteQueue {
   /** New pages, due at once. */
   discovered(pages: readonly PageDocument[]): void {
     for (const document of pages) {
-      const behind = this.#pages.findIndex((page) => isBefore(document, page.document))
+      const behind = this.#pages.findIndex((page) => moreUrgent(document, page.document))
       if (behind >= 0) this.#pages.splice(behind, 0, { document, position: undefined })
       else if (this.#complete) this.#pages.push({ document, position: undefined })
     }
@@ -96,5 +97,3 @@ export class SiteQueue {
     this.#position = { seqNo: site.seqNo, term: site.term }
   }
 }
-
-const isBefore = (a: PageDocument, b: PageDocument) => a.rank < b.rank || (a.rank === b.rank && a.sequence < b.sequence)

@@ -4,6 +4,7 @@ import type { Clusters } from "../../ports/clusters.ts"
 import type { Decisions } from "../../ports/decisions.ts"
 import type { Findings, FindingsWriter } from "../../ports/findings.ts"
 import type { Frontier } from "../../ports/frontier.ts"
+import { usualRetry } from "../../ports/frontier-rules.ts"
 import type { KnownHashes } from "../../ports/known-hashes.ts"
 import type { ListVersions } from "../../ports/list-versions.ts"
 import type { Forums, Mandates } from "../../ports/registry.ts"
@@ -61,8 +62,6 @@ export interface ElasticStores {
   close(): Promise<void>
 }
 
-const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000 }
-
 /**
  * Every port but the event log over the indices of one Elasticsearch cluster, which are made at the first use where there are none; any number
  * of processes and machines may open them at once.
@@ -70,7 +69,7 @@ const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000
  * Errors: `engine_unavailable`, `disk_full`, `store_damaged`, `config_invalid`.
  */
 export function openElasticStores(options: ElasticStoresOptions): ElasticStores {
-  const { random, frontierLeaseMs = 20_000, attempts = retry.attempts, pagesOfForum = 1_000_000 } = options
+  const { random, frontierLeaseMs = 20_000, attempts = usualRetry.attempts, pagesOfForum = 1_000_000 } = options
   const connection = new ElasticConnection(options, (self) => prepare(self, options))
   const bulk = new Bulk(connection, {
     random,
@@ -81,7 +80,7 @@ export function openElasticStores(options: ElasticStoresOptions): ElasticStores 
   const frontier = new ElasticFrontier(connection, bulk, {
     random,
     leaseMs: frontierLeaseMs,
-    retry: { ...retry, attempts },
+    retry: { ...usualRetry, attempts },
     mostPages: pagesOfForum,
   })
   return {

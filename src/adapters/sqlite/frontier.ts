@@ -1,7 +1,7 @@
 import type { WatchlineError } from "../../errors.ts"
 import type { Id } from "../../model/record.ts"
-import type { PageKind } from "../../model/visit.ts"
 import type { Frontier, FrontierCounts, Lease, Link, Visited } from "../../ports/frontier.ts"
+import { afterFailure, moreUrgent, never, pageRank, type RetryPlan } from "../../ports/frontier-rules.ts"
 import { Database } from "./database.ts"
 
 const migration = `
@@ -32,19 +32,6 @@ const contents = `
   ALTER TABLE page ADD COLUMN content TEXT;
   CREATE INDEX page_content ON page (forum, content) WHERE content IS NOT NULL;
 `
-
-const rank: Readonly<Record<PageKind, number>> = { index: 0, board: 1, thread: 2, other: 3 }
-const never = Number.MAX_SAFE_INTEGER
-
-export interface RetryPlan {
-  /** Tries of a page before it is given up. */
-  readonly attempts: number
-  /** The delay before the second try doubles with every further one, up to `mostMs`, each times a random 0.5 to 1.5. */
-  readonly firstMs: number
-  readonly mostMs: number
-  /** A page that was given up though it may come back, because its host was away, is tried anew after this time. */
-  readonly againMs: number
-}
 
 export interface SqliteFrontierOptions {
   readonly path: string
@@ -163,16 +150,12 @@ export class SqliteFrontier implements Frontier {
         worker,
       )
       if (!page) return
-      const blameless = error.next === "later" || error.next === "stop"
-      const attempt = page.attempt + (blameless ? 0 : 1)
-      const gone = error.next === "never"
-      const last = gone || attempt >= this.#retry.attempts
-      const due = gone ? never : last ? now + this.#retry.againMs : now + this.#backOff(page.attempt)
+      const { due, attempt, failed } = afterFailure(page.attempt, error, this.#retry, now, this.#random)
       this.#database.run(
         "UPDATE page SET due = ?, worker = NULL, attempt = ?, failed = ? WHERE sequence = ?",
         due,
-        last ? 0 : attempt,
-        last ? 1 : 0,
+        attempt,
+        failed ? 1 : 0,
         page.sequence,
       )
       this.#stay(forum, worker, now)
@@ -270,7 +253,7 @@ export class SqliteFrontier implements Frontier {
         forum,
         url,
         kind,
-        rank[kind],
+        pageRank[kind],
       )
     }
   }
@@ -307,11 +290,6 @@ export class SqliteFrontier implements Frontier {
   #leave(forum: string, worker: string): void {
     this.#database.run("DELETE FROM site WHERE forum = ? AND worker = ?", forum, worker)
   }
-
-  #backOff(attempt: number): number {
-    const { firstMs, mostMs } = this.#retry
-    return Math.round(Math.min(mostMs, firstMs * 2 ** attempt) * (0.5 + this.#random()))
-  }
 }
 
 interface PageRow extends Link {
@@ -326,5 +304,3 @@ interface SiteRow {
   readonly worker: string
   readonly until: number
 }
-
-const moreUrgent = (a: PageRow, b: PageRow) => a.rank < b.rank || (a.rank === b.rank && a.sequence < b.sequence)

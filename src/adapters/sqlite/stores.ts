@@ -7,6 +7,7 @@ import type { Decisions } from "../../ports/decisions.ts"
 import type { EventLog } from "../../ports/event-log.ts"
 import type { Findings, FindingsWriter } from "../../ports/findings.ts"
 import type { Frontier } from "../../ports/frontier.ts"
+import { usualRetry } from "../../ports/frontier-rules.ts"
 import type { KnownHashes } from "../../ports/known-hashes.ts"
 import type { ListVersions } from "../../ports/list-versions.ts"
 import type { Forums, Mandates } from "../../ports/registry.ts"
@@ -64,7 +65,6 @@ export interface SqliteStores {
 }
 
 const leaseMs = 20_000
-const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000 }
 
 /**
  * Every port over four files of one folder, which are made where they are missing; several processes may open it at once.
@@ -73,7 +73,7 @@ const retry = { attempts: 5, firstMs: 1000, mostMs: 600_000, againMs: 86_400_000
  */
 export function openSqliteStores(directory: string, options: SqliteStoresOptions): SqliteStores {
   const { clock, random, frontierLeaseMs = leaseMs, groupLeaseMs = leaseMs } = options
-  const { attempts = retry.attempts, pagesOfForum = 1_000_000, log = silentLog } = options
+  const { attempts = usualRetry.attempts, pagesOfForum = 1_000_000, log = silentLog } = options
   const opened: { close(): unknown }[] = []
   const open = <Store extends { close(): unknown }>(store: Store): Store => {
     opened.push(store)
@@ -86,7 +86,7 @@ export function openSqliteStores(directory: string, options: SqliteStoresOptions
         path: join(directory, "frontier.db"),
         random,
         leaseMs: frontierLeaseMs,
-        retry: { ...retry, attempts },
+        retry: { ...usualRetry, attempts },
         mostPages: pagesOfForum,
       }),
     )
