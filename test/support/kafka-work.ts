@@ -39,6 +39,8 @@ export interface KafkaWork {
   sharers(): number
   /** Returns when so many deliveries were made. */
   delivered(count: number): Promise<void>
+  /** Stops the worker (SIGSTOP) at a moment when it has been given messages that it has not acknowledged. */
+  heldInMidBatch(worker: ChildProcess): Promise<void>
   /** Returns when every stage has processed everything. */
   drained(): Promise<void>
   found(): Promise<CalmRun["found"]>
@@ -142,6 +144,17 @@ export async function startKafkaWork(
     acknowledged: () => lines("done").map(({ receipt }) => receipt),
     sharers: () => new Set(lines("given").map(({ worker }) => worker)).size,
     delivered: (count) => until(`${count} were delivered`, () => deliveries().length >= count),
+    async heldInMidBatch(worker) {
+      const holds = () => lines("given").length > Math.max(60, lines("done").length)
+      await until("a worker is in mid-batch", async () => {
+        if (!holds()) return false
+        worker.kill("SIGSTOP")
+        await sleep(50) // what was written before the signal is in the file by now
+        if (holds()) return true
+        worker.kill("SIGCONT")
+        return false
+      })
+    },
     drained: () => until("every stage has processed everything", () => isDrained(log)),
     found: () => withSystem(home, calm.forum, everythingFound),
   }
