@@ -3,8 +3,12 @@ import type { ImageFormat } from "./container/format.ts"
 import { opaqueGif } from "./container/gif.ts"
 import type { Metadata } from "./container/metadata.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
+import { decodeStillWebp } from "./webp-decoder.ts"
 
-/** Eight-bit pixels, row by row, as stored: EXIF orientation not applied, one channel if grey; alpha dropped, but for lossless files that have it. */
+/**
+ * Eight-bit pixels, row by row, as stored: EXIF orientation not applied, one channel if grey. A fourth channel is alpha, kept of lossless
+ * files that have it; of others it says nothing.
+ */
 export interface Pixels {
   readonly data: Buffer<ArrayBuffer>
   readonly width: number
@@ -37,6 +41,10 @@ export async function decode(
   if (metadata.format === "unknown") return "image_not_image"
   if (!decodable.has(metadata.format)) return "image_undecodable"
   if ((metadata.width ?? 0) * (metadata.height ?? 0) > limits.maxPixels) return "image_too_large"
+  if (metadata.format === "webp" && metadata.frames === 1 && !metadata.truncated) {
+    const pixels = await decodeStillWebp(bytes, metadata)
+    if (pixels) return pixels
+  }
   const opaque = metadata.format === "gif" ? opaqueGif(bytes) : undefined
   // Only what carries marks in its lowest bits keeps its alpha: it makes the pixels a third larger.
   const pixels = await decodePage(opaque ?? bytes, 0, limits, { alpha: metadata.lossless && metadata.alpha })
