@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import sharp, { type WebpOptions } from "sharp"
 import { readMetadata } from "../../classifiers/image/container/read-metadata.ts"
-import { decodePage } from "../../classifiers/image/decode.ts"
+import { decodePage, type Pixels } from "../../classifiers/image/decode.ts"
 import { defaultDecodeLimits } from "../../classifiers/image/examiner-limits.ts"
 import { decodeStillWebp, openLibwebp } from "../../classifiers/image/webp-decoder.ts"
 import { seededRandom } from "../support/seeded-random.ts"
@@ -26,7 +26,7 @@ for (const kind of kinds) {
           const theirs = await decodePage(bytes, 0, defaultDecodeLimits, { alpha: metadata.lossless && metadata.alpha })
           assert.ok(ours && theirs)
           for (let channel = 0; channel < theirs.channels; channel++) {
-            const plane = (pixels: typeof theirs) => pixels.data.filter((_, at) => at % pixels.channels === channel)
+            const plane = (pixels: Pixels) => pixels.data.filter((_, at) => at % pixels.channels === channel)
             assert.deepEqual(plane(ours), plane(theirs), `${width} x ${height}, channel ${channel} of ${channels}`)
           }
         }
