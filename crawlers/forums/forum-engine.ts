@@ -47,6 +47,6 @@ export interface ForumEngine {
   /** Raised when its output changes; recorded with every visit. */
   readonly version: number
   /** Names of the structural markers that this page shows; two or more identify the engine. */
-  markers(page: PageInput): readonly string[]
+  markers(page: PageInput): Iterable<string>
   parse(page: PageInput): ParsedPage
 }

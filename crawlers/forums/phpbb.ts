@@ -11,7 +11,7 @@ import { type PhpbbAddress, PhpbbAddresses } from "./phpbb-address.ts"
 import { postElements, readPosts } from "./phpbb-posts.ts"
 import { type Query, query, textUnder } from "./query.ts"
 
-/** What stands on phpBB's pages, each name with everything that must be there. Asked on every page, so each question ends at its first hit. */
+/** What stands on phpBB's pages, each name with everything that must be there. Asked on every page, so each question ends at its first hit, and those that a page answers soonest come first. */
 const marks: Readonly<Record<string, readonly Query[]>> = {
   "body#phpbb": [query("body#phpbb")],
   "topic lists": [query("ul.topiclist > li.row, ul.topiclist > li.header")],
@@ -40,11 +40,15 @@ export const phpbb: ForumEngine = {
   name: "phpbb",
   version: 1,
 
-  markers(page) {
+  *markers(page) {
     const { root } = pageTree(page)
-    const inTree = Object.keys(marks).filter((name) => marks[name]!.every((mark) => mark.first(root)))
-    const inText = Object.keys(phrases).filter((name) => phrases[name]!.test(page.html))
-    return [...new Set([...inTree, ...inText])]
+    const shown = new Set<string>()
+    for (const [name, all] of Object.entries(marks)) {
+      if (!all.every((mark) => mark.first(root))) continue
+      shown.add(name)
+      yield name
+    }
+    for (const [name, phrase] of Object.entries(phrases)) if (!shown.has(name) && phrase.test(page.html)) yield name
   },
 
   parse(page) {

@@ -20,13 +20,27 @@ export function engineByName(name: string): ForumEngine {
   })
 }
 
+/** So many markers identify an engine. */
+const enough = 2
+
 /** The engine of which a page shows the most markers, at least two; else the generic one, with what little was seen. */
 export function detectEngine(page: PageInput): { readonly engine: ForumEngine; readonly markers: readonly string[] } {
   let best: { engine: ForumEngine; markers: readonly string[] } = { engine: generic, markers: [] }
   for (const engine of forumEngines) {
     if (engine === generic) continue
-    const markers = engine.markers(page)
-    if (markers.length >= 2 && markers.length > best.markers.length) best = { engine, markers }
+    const markers = [...engine.markers(page)]
+    if (markers.length >= enough && markers.length > best.markers.length) best = { engine, markers }
   }
-  return best.engine === generic ? { engine: generic, markers: generic.markers(page) } : best
+  return best.engine === generic ? { engine: generic, markers: [...generic.markers(page)] } : best
+}
+
+/** Says the engine of page after page of one forum. That of the page before is asked first and has only to be sure: most pages need no more. */
+export function engineDetector(): (page: PageInput) => ForumEngine {
+  let last: ForumEngine | undefined
+  return (page) => {
+    if (last && Iterator.from(last.markers(page)).take(enough).toArray().length === enough) return last
+    const { engine } = detectEngine(page)
+    if (engine !== generic) last = engine
+    return engine
+  }
 }

@@ -70,8 +70,8 @@ export function openForumCrawls(parts: {
   }
 
   async function engineFor(name: string) {
-    const { detectEngine, engineByName } = await engines()
-    return name === "auto" ? (page: PageInput) => detectEngine(page).engine : () => engineByName(name)
+    const { engineDetector, engineByName } = await engines()
+    return name === "auto" ? engineDetector() : () => engineByName(name)
   }
 
   return {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import type { PageInput } from "../../crawlers/forums/forum-engine.ts"
 import { phpbb } from "../../crawlers/forums/phpbb.ts"
-import { detectEngine, engineByName } from "../../crawlers/forums/registry.ts"
+import { detectEngine, engineByName, engineDetector } from "../../crawlers/forums/registry.ts"
 
 const now = Date.UTC(2026, 7, 5, 12)
 const input = (html: string, path = "viewtopic.php?f=3&t=12"): PageInput => ({
@@ -203,6 +203,15 @@ test("phpBB is told from its structure by two markers or more", () => {
   assert.equal(detectEngine(input(fixture("phpbb-3.0-thread"))).engine.name, "phpbb")
   assert.equal(detectEngine(input(fixture("phpbb-3.2-board"))).engine.name, "phpbb")
   assert.equal(detectEngine(input("<html><body><p>hello</p></body></html>")).engine.name, "generic")
+})
+
+test("a crawl is told the engine of each page, whatever page came before", () => {
+  const engineOf = engineDetector()
+  const pages = [fixture("phpbb-3.0-thread"), "<p>hello</p>", fixture("phpbb-3.2-board"), "<p>hello</p>"]
+  assert.deepEqual(
+    pages.map((html) => engineOf(input(html)).name),
+    ["phpbb", "generic", "phpbb", "generic"],
+  )
 })
 
 test("an engine's name that is nearly right is refused with the right one", () => {

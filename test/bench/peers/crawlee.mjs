@@ -1,17 +1,18 @@
-// The peer: Crawlee's CheerioCrawler at the same job, in its best form: pictures are fetched and hashed inside the page handler.
-// argv: one JSON object {url, socks: {host, port}, circuits, pages, storage?}. Answers with one JSON line.
+// The peer: Crawlee's CheerioCrawler at the same job; pictures are fetched and hashed inside the page handler, which is its best form.
+// argv: one JSON object {url, socks: {host, port}, circuits, pages, storage?, keepAlive?}. Answers with one JSON line.
+// Without a folder for storage its results are in memory alone.
 import { createHash, randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { CheerioCrawler, Configuration, Dataset, log } from "@crawlee/cheerio"
 import { SocksProxyAgent } from "socks-proxy-agent"
 
-const { url: start, socks, circuits, pages, storage } = JSON.parse(process.argv[2])
+const { url: start, socks, circuits, pages, storage, keepAlive = false } = JSON.parse(process.argv[2])
 log.setLevel(log.LEVELS.ERROR)
-// got-scraping refuses proxyUrl with socks:// and closes every connection to a proxy after one request; an agent of our own keeps them.
+// got-scraping refuses proxyUrl with socks://, so agents of our own lead to Tor; they can keep connections, which its own never does.
 const run = randomBytes(8).toString("hex")
 const agents = Array.from(
   { length: circuits },
-  (_, circuit) => new SocksProxyAgent(`socks5h://${run}${circuit}:x@${socks.host}:${socks.port}`, { keepAlive: true }),
+  (_, circuit) => new SocksProxyAgent(`socks5h://${run}${circuit}:x@${socks.host}:${socks.port}`, { keepAlive }),
 )
 let turn = 0
 const nextAgent = () => {
