@@ -1,5 +1,5 @@
 import type { Apng, ApngFrame } from "./container/apng.ts"
-import type { Pixels } from "./decode.ts"
+import type { Pixels } from "./pixels.ts"
 
 /** What an animated PNG shows after each of its frames: red, green, blue, alpha, row by row; at first transparent black. */
 export class ApngCanvas {

@@ -3,18 +3,8 @@ import type { ImageFormat } from "./container/format.ts"
 import { opaqueGif } from "./container/gif.ts"
 import type { Metadata } from "./container/metadata.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
+import type { Pixels } from "./pixels.ts"
 import { decodeStillWebp } from "./webp-decoder.ts"
-
-/**
- * Eight-bit pixels, row by row, as stored: EXIF orientation not applied, one channel if grey. A fourth channel is alpha, kept of lossless
- * files that have it; of others it says nothing.
- */
-export interface Pixels {
-  readonly data: Buffer<ArrayBuffer>
-  readonly width: number
-  readonly height: number
-  readonly channels: 1 | 3 | 4
-}
 
 export type DecodeError = "image_not_image" | "image_undecodable" | "image_too_large" | "image_truncated"
 

@@ -2,8 +2,9 @@ import { ApngCanvas } from "./apng-canvas.ts"
 import { type Apng, pngOfFrame, readApng } from "./container/apng.ts"
 import { opaqueGif } from "./container/gif.ts"
 import type { Metadata } from "./container/metadata.ts"
-import { decodePage, type Pixels } from "./decode.ts"
+import { decodePage } from "./decode.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
+import type { Pixels } from "./pixels.ts"
 
 /** Pixels of all frames up to which an animation is decoded in one go. */
 const rollPixels = 16_000_000

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import type { Metadata } from "./container/metadata.ts"
-import type { Pixels } from "./decode.ts"
+import type { Pixels } from "./pixels.ts"
 
 interface Libwebp {
   readonly HEAPU8: Uint8Array

@@ -1,36 +1,24 @@
-import type { Turn } from "../model/known-hash.ts"
+import { type Turn, turns } from "../model/turn.ts"
 import type { Neighbour, PdqIndex } from "./pdq-index.ts"
-
-/**
- * A coefficient of even index i stands for an odd frequency, whose sign a reflection along that axis inverts (PDQ, `pdqhashing.cpp`,
- * dihedral hashes). As the median that decides the bits lies near zero, an inverted coefficient is an inverted bit: so the hash of the
- * turned picture follows from the hash alone, up to the few coefficients between the median and its negative. Transposing the square
- * is exact. infra/measurements/near-duplicates.md says how few bits that is.
- */
-const turns: Readonly<
-  Record<Turn, { readonly transposed: boolean; readonly inverts: (i: number, j: number) => boolean }>
-> = {
-  quarter: { transposed: true, inverts: (_, j) => j % 2 === 0 },
-  half: { transposed: false, inverts: (i, j) => (i + j) % 2 === 1 },
-  "three-quarter": { transposed: true, inverts: (i) => i % 2 === 0 },
-  "flip-x": { transposed: false, inverts: (i) => i % 2 === 0 },
-  "flip-y": { transposed: false, inverts: (_, j) => j % 2 === 0 },
-  transpose: { transposed: true, inverts: () => false },
-  transverse: { transposed: true, inverts: (i, j) => (i + j) % 2 === 1 },
-}
 
 const side = 16
 
-/** For each turn: which bit of the hash goes where, and a mask of those to invert; places count from the first printed bit. */
+/**
+ * A turn moves and negates coefficients. As the median that decides the bits lies near zero, a negated coefficient is an inverted bit: so the
+ * hash of the turned picture follows from the hash alone, up to the few coefficients between the median and its negative. Transposing the
+ * square is exact. infra/measurements/near-duplicates.md says how few bits that is.
+ *
+ * For each turn: which bit of the hash goes where, and a mask of those to invert; places count from the first printed bit.
+ */
 const plans = (Object.keys(turns) as Turn[]).map((turn) => {
-  const { transposed, inverts } = turns[turn]
+  const { transposed, negates } = turns[turn]
   const from = new Uint8Array(side * side)
   const inverted = new Uint8Array(side * side)
   for (let i = 0; i < side; i++) {
     for (let j = 0; j < side; j++) {
       const to = transposed ? printed(j, i) : printed(i, j)
       from[to] = printed(i, j)
-      inverted[to] = Number(inverts(i, j))
+      inverted[to] = Number(negates(i, j))
     }
   }
   return { turn, from, inverted }

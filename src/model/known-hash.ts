@@ -11,9 +11,6 @@ export const HashAlgorithm = Type.Union([
 ])
 export type HashAlgorithm = "pdq" | "md5" | "sha1" | "sha256" | "photodna"
 
-/** The seven ways to turn (counter-clockwise), flip (x: upside down, y: left to right) or transpose a picture. */
-export type Turn = "quarter" | "half" | "three-quarter" | "flip-x" | "flip-y" | "transpose" | "transverse"
-
 /** Digits of a hash in lower-case hexadecimal. */
 export const hashDigits: Readonly<Record<HashAlgorithm, number>> = {
   pdq: 64,

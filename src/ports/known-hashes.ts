@@ -1,5 +1,6 @@
-import type { HashAlgorithm, KnownHash, Turn } from "../model/known-hash.ts"
+import type { HashAlgorithm, KnownHash } from "../model/known-hash.ts"
 import type { Id } from "../model/record.ts"
+import type { Turn } from "../model/turn.ts"
 
 export interface KnownMatch {
   readonly known: KnownHash

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { dihedralForms } from "../../classifiers/image/hash/dihedral.ts"
 import { hammingDistance, pdqOfLuma, pdqOfPixels, pdqWithSiblings } from "../../classifiers/image/hash/pdq.ts"
+import { type Turn, turns } from "../../src/model/turn.ts"
 
 type Luma = (row: number, column: number) => number
 
@@ -130,20 +130,19 @@ test("luma of RGB weighs 0.299, 0.587 and 0.114 and is rounded to single precisi
 })
 
 /** Where the reference's forms take the pixel of row i and column j from, in a picture of this height and width. */
-const turned: Record<
-  (typeof dihedralForms)[number],
-  (i: number, j: number, height: number, width: number) => [number, number]
-> = {
-  r090: (i, j, _height, width) => [j, width - 1 - i],
-  r180: (i, j, height, width) => [height - 1 - i, width - 1 - j],
-  r270: (i, j, height) => [height - 1 - j, i],
-  flipX: (i, j, height) => [height - 1 - i, j],
-  flipY: (i, j, _height, width) => [i, width - 1 - j],
-  flipPlus1: (i, j) => [j, i],
-  flipMinus1: (i, j, height, width) => [height - 1 - j, width - 1 - i],
+const turned: Record<Turn, (i: number, j: number, height: number, width: number) => [number, number]> = {
+  quarter: (i, j, _height, width) => [j, width - 1 - i],
+  half: (i, j, height, width) => [height - 1 - i, width - 1 - j],
+  "three-quarter": (i, j, height) => [height - 1 - j, i],
+  "flip-x": (i, j, height) => [height - 1 - i, j],
+  "flip-y": (i, j, _height, width) => [i, width - 1 - j],
+  transpose: (i, j) => [j, i],
+  transverse: (i, j, height, width) => [height - 1 - j, width - 1 - i],
 }
 
-for (const [place, form] of dihedralForms.entries()) {
+const allTurns = Object.keys(turned) as Turn[]
+
+for (const [place, form] of allTurns.entries()) {
   test(`the sibling ${form} is the hash of the picture in that form: within a few bits, for its samples lie elsewhere`, () => {
     const [width, height] = [320, 240]
     const next = noise(23)
@@ -152,7 +151,7 @@ for (const [place, form] of dihedralForms.entries()) {
       const wave = Math.sin(x / 9 + Math.cos(y / 31)) + Math.sin(y / 13 + x / 47) + Math.cos((x * y) / 4000)
       return 128 + 38 * wave + next(0, 0) / 32
     })
-    const transposed = form === "r090" || form === "r270" || form.endsWith("1")
+    const { transposed } = turns[form]
     const [across, down] = transposed ? [height, width] : [width, height]
     const other = Uint8Array.from({ length: width * height }, (_, at) => {
       const [row, column] = turned[form](Math.trunc(at / across), at % across, height, width)
@@ -173,7 +172,7 @@ test("siblings are exact where no sample is taken: the hashes of a turned pictur
   const next = noise(5)
   const pixels = Uint8Array.from({ length: 64 * 64 }, () => next(0, 0))
   const { siblings } = pdqWithSiblings(pixels, 64, 64, 1)
-  for (const [place, form] of dihedralForms.entries()) {
+  for (const [place, form] of allTurns.entries()) {
     const other = Uint8Array.from({ length: 64 * 64 }, (_, at) => {
       const [row, column] = turned[form](at >> 6, at & 63, 64, 64)
       return pixels[row * 64 + column]!

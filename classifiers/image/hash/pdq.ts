@@ -1,5 +1,6 @@
+import { type Turn, turns } from "../../../src/model/turn.ts"
 import { FREQUENCIES, stepSum, transform } from "./block-transform.ts"
-import { dihedralCoefficients, dihedralForms } from "./dihedral.ts"
+import { dihedralCoefficients } from "./dihedral.ts"
 import { downsample, type LumaRow, SIDE } from "./jarosz-filter.ts"
 import { downsamplePixels, transformBlock } from "./pdq-kernel.ts"
 
@@ -23,9 +24,10 @@ export interface Pdq {
 /** Images with a shorter side have no hash: all zero, quality 0 (reference: MIN_HASHABLE_DIM). */
 const MIN_SIDE = 5
 const BITS = FREQUENCIES * FREQUENCIES
+const allTurns = Object.keys(turns) as Turn[]
 const none: Pdq = { hash: "0".repeat(BITS / 4), quality: 0 }
 
-/** A hash with those of the picture turned and mirrored, in the order of `dihedralForms`: needles for a search, none of them is stored as a hash. */
+/** A hash with those of the picture turned and mirrored, in the order of `turns`: needles for a search, none of them is stored as a hash. */
 export interface PdqWithSiblings extends Pdq {
   readonly siblings: readonly string[]
 }
@@ -44,9 +46,9 @@ export function pdqWithSiblings(
   channels: 1 | 3 | 4,
 ): PdqWithSiblings {
   const transformed = transformPixels(pixels, width, height, channels)
-  if (!transformed) return { ...none, siblings: dihedralForms.map(() => none.hash) }
+  if (!transformed) return { ...none, siblings: allTurns.map(() => none.hash) }
   const { coefficients, steps } = transformed
-  const siblings = dihedralForms.map((form) => hexOf(dihedralCoefficients(coefficients, form)))
+  const siblings = allTurns.map((form) => hexOf(dihedralCoefficients(coefficients, form)))
   return { hash: hexOf(coefficients), quality: qualityOf(steps), siblings }
 }
 

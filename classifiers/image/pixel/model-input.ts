@@ -1,5 +1,5 @@
 import type { PixelModelManifest } from "../../../src/model/pixel-model.ts"
-import type { Pixels } from "../decode.ts"
+import type { Pixels } from "../pixels.ts"
 
 type Size = PixelModelManifest["input"]["size"]
 

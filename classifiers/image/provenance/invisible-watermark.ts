@@ -1,4 +1,4 @@
-import type { Pixels } from "../decode.ts"
+import type { Pixels } from "../pixels.ts"
 import { type Trace, traceOf } from "./reader.ts"
 
 interface Message {

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto"
-import type { Pixels } from "../decode.ts"
+import type { Pixels } from "../pixels.ts"
 import { jsonObject, stringOf } from "./lenient-json.ts"
 import { pythonJson } from "./python-json.ts"
 

@@ -1,6 +1,6 @@
 import type { Signal } from "../../../src/model/fingerprint.ts"
 import { emptyMetadata, type Metadata } from "../container/metadata.ts"
-import type { Pixels } from "../decode.ts"
+import type { Pixels } from "../pixels.ts"
 import { automatic1111 } from "./automatic1111.ts"
 import { blackForestLabs } from "./black-forest-labs.ts"
 import { c2pa } from "./c2pa.ts"

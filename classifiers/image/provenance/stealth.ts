@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib"
 import { looseText } from "../container/bytes.ts"
 import type { TextField } from "../container/metadata.ts"
-import type { Pixels } from "../decode.ts"
+import type { Pixels } from "../pixels.ts"
 import { jsonObject } from "./lenient-json.ts"
 
 /** Where a text is hidden and whether it is gzipped, by the 15 bytes that come first. */
