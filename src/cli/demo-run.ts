@@ -32,6 +32,8 @@ export interface DemoCounts {
   readonly characterCards: number
   readonly guides: number
   readonly guideTexts: number
+  /** How often a text came to a forum for the first time. */
+  readonly guideSpread: number
 }
 
 export interface DemoResult {
@@ -174,6 +176,7 @@ function expectedCounts(truth: TruthCount): DemoCounts {
     characterCards: truth.characterCards,
     guides: truth.guides,
     guideTexts: truth.guideTexts,
+    guideSpread: truth.newGuideTexts,
   }
 }
 
@@ -185,6 +188,7 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
   }
   const hiddenReferences = hiding.size
   const guides = await Array.fromAsync(findings.guides(scope))
+  const spread = await findings.trend("guide-spread", "month", "none", scope)
   return {
     posts: tally.posts,
     threads: tally.threads,
@@ -200,6 +204,7 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
     characterCards: tally.signals.find(({ family }) => family === "character-card")?.sightings ?? 0,
     guides: tally.guidePosts,
     guideTexts: guides.length,
+    guideSpread: spread.reduce((sum, { count }) => sum + count, 0),
   }
 }
 

@@ -67,5 +67,12 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
     characterCards: images.filter(({ trace }) => trace === "character-card").length,
     guides: guides.length,
     guideTexts: new Set(guides.map(({ text }) => text)).size,
+    newGuideTexts: firstPostsOfGuides(facts).filter((post) => ids.has(post)).length,
   }
+}
+
+function firstPostsOfGuides({ guides, posts }: Facts): number[] {
+  const at = new Map(posts.map((post) => [post.id, post.at]))
+  const copies = Map.groupBy(guides, ({ text }) => text).values()
+  return [...copies].map((own) => own.reduce((a, b) => (at.get(b.post)! < at.get(a.post)! ? b : a)).post)
 }

@@ -115,6 +115,8 @@ export interface TruthCount {
   readonly guides: number
   /** The same, with copies of one text counted once. */
   readonly guideTexts: number
+  /** Guide texts that come here for the first time. */
+  readonly newGuideTexts: number
 }
 
 interface ArtefactTruth {

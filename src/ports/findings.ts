@@ -136,8 +136,14 @@ export interface SearchHit {
   readonly matched: readonly string[]
 }
 
-export type TrendMetric = "posts" | "sightings" | "images" | FindingKind
-export type TrendSplit = "none" | "forum" | "generator" | "artefact" | "family"
+export const trendMetrics = [
+  "posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link", "guide", "guide-spread",
+] as const // biome-ignore format: one list
+export type TrendMetric = (typeof trendMetrics)[number]
+export const trendSplits = ["none", "forum", "generator", "artefact", "family", "guide"] as const
+export type TrendSplit = (typeof trendSplits)[number]
+export const trendIntervals = ["month", "week", "day"] as const
+export type TrendInterval = (typeof trendIntervals)[number]
 
 export interface TrendPoint {
   /** Start of the interval, `YYYY-MM` or `YYYY-MM-DD`. */
@@ -154,7 +160,16 @@ export interface TrendPoint {
  */
 export interface Findings {
   tally(scope: Scope): Promise<Tally>
-  trend(metric: TrendMetric, interval: "month" | "week" | "day", split: TrendSplit, scope: Scope): Promise<TrendPoint[]>
+  /**
+   * Counts over time; an interval is that of posting, else of seeing, and one without anything has no point.
+   *
+   * - "posts" and findings about posts count posts; "sightings" and findings about images count sightings, "images" unique content within
+   *   each interval. An image is an "ai-image" where a signal of its own is strong or conclusive.
+   * - "guide-spread" counts forums that a guide reached: a text and its copies once in each forum, when it stood there first, whatever the
+   *   scope's time leaves out of what came later. Summed over all time and split by "guide" it is how many forums each text stands in.
+   * - Not every metric has every split: `input_invalid` says which there are.
+   */
+  trend(metric: TrendMetric, interval: TrendInterval, split: TrendSplit, scope: Scope): Promise<TrendPoint[]>
   alarms(scope: Scope): Promise<Alarm[]>
   search(text: string, limit: number): Promise<SearchHit[]>
   posts(scope: Scope): AsyncIterable<PostRow>

@@ -24,6 +24,8 @@ export interface GuideTextCount {
   readonly inSeveralForums: number
   /** The most forums that one text spread to. */
   readonly mostForums: number
+  /** How often a text came to a forum where it had never been, its first forum included: how guides spread. */
+  readonly forumsReached: number
   /** Somebody decided on it; two agree. */
   readonly assessed: number
   readonly confirmed: number
@@ -74,7 +76,7 @@ export interface MonthReport {
 }
 
 export interface MonthReportParts {
-  readonly findings: Pick<Findings, "tally" | "alarms" | "clusterOf" | "sightingsOf" | "guides">
+  readonly findings: Pick<Findings, "tally" | "trend" | "alarms" | "clusterOf" | "sightingsOf" | "guides">
   readonly decisions: Pick<Decisions, "decisions" | "approvals">
 }
 
@@ -136,12 +138,14 @@ async function guideTexts(
   scope: Scope,
 ): Promise<GuideTextCount> {
   const guides = await Array.fromAsync(findings.guides(scope))
+  const arrivals = await findings.trend("guide-spread", "month", "none", scope)
   const count = (holds: (guide: GuideRow) => boolean) => guides.filter(holds).length
   return {
     texts: guides.length,
     reposted: count(({ posts }) => posts > 1),
     inSeveralForums: count(({ forums }) => forums > 1),
     mostForums: guides.reduce((most, { forums }) => Math.max(most, forums), 0),
+    forumsReached: arrivals.reduce((sum, point) => sum + point.count, 0),
     assessed: count(({ id }) => stands.has(id)),
     confirmed: count(({ id }) => stands.get(id)?.state === "confirmed"),
   }

@@ -15,6 +15,7 @@ import type {
   Scope,
   SearchHit,
   Tally,
+  TrendInterval,
   TrendMetric,
   TrendPoint,
   TrendSplit,
@@ -25,7 +26,7 @@ import { scanGuides } from "./guide-rows.ts"
 import { within } from "./scope-query.ts"
 import { search } from "./search.ts"
 import { tally } from "./tally.ts"
-import { type TrendInterval, trend } from "./trend.ts"
+import { trend } from "./trend.ts"
 import { streaming, viewing } from "./view.ts"
 
 /** Questions to the index. Each sees all that was answered for before it was asked, and keeps to that state while it streams. */

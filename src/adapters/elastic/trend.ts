@@ -1,16 +1,16 @@
 import { WatchlineError } from "../../errors.ts"
 import type { Id, Instant } from "../../model/record.ts"
-import type { Scope, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
+import type { Scope, TrendInterval, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
+import { guidePosts } from "./guide-rows.ts"
 import { imageFacts, knownClusters } from "./image-facts.ts"
 import { all, anyOf, within } from "./scope-query.ts"
 import { by } from "./tally.ts"
 import type { View } from "./view.ts"
 
-export type TrendInterval = "month" | "week" | "day"
-
 const ofPosts: readonly TrendSplit[] = ["none", "forum"]
 const ofImages: readonly TrendSplit[] = ["none", "forum", "generator", "family"]
 const ofFindings: readonly TrendSplit[] = ["none", "forum", "artefact"]
+const ofGuides: readonly TrendSplit[] = ["none", "forum", "guide"]
 
 const splits: Readonly<Record<TrendMetric, readonly TrendSplit[]>> = {
   posts: ofPosts,
@@ -20,13 +20,10 @@ const splits: Readonly<Record<TrendMetric, readonly TrendSplit[]>> = {
   "known-image": ofFindings,
   "model-link": ofFindings,
   "character-link": ofFindings,
-  guide: ofPosts,
+  guide: ofGuides,
+  "guide-spread": ofGuides,
 }
 
-/**
- * Counts over time. "sightings" and findings about images count sightings, "images" unique content within each interval, "posts" and
- * findings about posts count posts. An image is an "ai-image" where a signal of its own is strong or conclusive.
- */
 export async function trend(
   view: View,
   metric: TrendMetric,
@@ -44,6 +41,7 @@ export async function trend(
   if (metric === "sightings" || metric === "images" || metric === "ai-image" || metric === "known-image") {
     return imageTrend(view, metric, interval, split, scope)
   }
+  if (metric === "guide" || metric === "guide-spread") return guideTrend(view, metric, interval, split, scope)
   return postFindingTrend(view, metric, interval, split, scope)
 }
 
@@ -139,7 +137,7 @@ async function imageGroups(
 
 async function postFindingTrend(
   view: View,
-  kind: "model-link" | "character-link" | "guide",
+  kind: "model-link" | "character-link",
   interval: TrendInterval,
   split: TrendSplit,
   scope: Scope,
@@ -161,6 +159,31 @@ async function postFindingTrend(
       const group = split === "forum" ? post.forum : split === "artefact" ? ((key.about as string | null) ?? "") : ""
       counts.add(startOf(post.at, interval), group, 1)
     }
+  }
+  return counts.points()
+}
+
+async function guideTrend(
+  view: View,
+  metric: "guide" | "guide-spread",
+  interval: TrendInterval,
+  split: TrendSplit,
+  scope: Scope,
+): Promise<TrendPoint[]> {
+  const counts = new Counts()
+  const add = ({ at, forum, cluster }: { at: Instant; forum: string; cluster: Id }) =>
+    counts.add(startOf(at, interval), split === "forum" ? forum : split === "guide" ? cluster : "", 1)
+  if (metric === "guide") {
+    const posts = await guidePosts(view, scope)
+    for (const post of new Map(posts.map((post) => [post.id, post])).values()) add(post)
+    return counts.points()
+  }
+  // What came first is a question to all times: the scope's time is asked afterwards.
+  const { from = "", until = "~", ...places } = scope
+  const arrivals = Map.groupBy(await guidePosts(view, places), ({ cluster, forum }) => `${cluster} ${forum}`)
+  for (const copies of arrivals.values()) {
+    const first = copies.reduce((one, other) => (other.at < one.at ? other : one))
+    if (first.at >= from && first.at < until) add(first)
   }
   return counts.points()
 }

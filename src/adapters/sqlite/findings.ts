@@ -14,6 +14,7 @@ import type {
   Scope,
   SearchHit,
   Tally,
+  TrendInterval,
   TrendMetric,
   TrendPoint,
   TrendSplit,
@@ -30,7 +31,7 @@ import {
 } from "./findings-scans.ts"
 import { within } from "./scope-sql.ts"
 import { tally } from "./tally.ts"
-import { type TrendInterval, trend } from "./trend.ts"
+import { trend } from "./trend.ts"
 
 /** Questions to the index. Counts come from one state of the file; scans take page after page, each from the state of its moment. */
 export class SqliteFindings implements Findings {

@@ -126,6 +126,7 @@ const labels: Readonly<Record<keyof DemoCounts, string>> = {
   characterCards: "posted pictures with a character card",
   guides: "how-to guides",
   guideTexts: "  texts among them, copies counted once",
+  guideSpread: "  texts that came to a forum for the first time",
 }
 
 function print(output: Output, result: DemoResult, seconds: number): void {

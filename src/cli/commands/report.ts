@@ -41,6 +41,7 @@ function printReport(output: Output, report: MonthReport): void {
       ["how-to guides, and texts without their copies", report.guides, report.guideTexts.texts],
       ["  of these, posted more than once", "", report.guideTexts.reposted],
       ["  in several forums", "", report.guideTexts.inSeveralForums],
+      ["  came to a forum for the first time", "", report.guideTexts.forumsReached],
       ["  assessed by a person", "", report.guideTexts.assessed],
     ],
   )
