@@ -2,7 +2,7 @@ import { type Assessment, assessClusters } from "../model/assessment.ts"
 import type { Decision } from "../model/decision.ts"
 import type { Id, Instant } from "../model/record.ts"
 import type { Decisions } from "../ports/decisions.ts"
-import type { Alarm, Findings, GuideRow, Scope, Tally } from "../ports/findings.ts"
+import type { Alarm, Findings, GuideRow, Scope, Tally, TrendPoint } from "../ports/findings.ts"
 import { monthScope } from "./month-scope.ts"
 
 /** Images as posted, and unique by content. */
@@ -67,6 +67,8 @@ export interface MonthReport {
   /** Posts that name models, and how many models. */
   readonly modelLinks: { readonly posts: number; readonly artefacts: number }
   readonly characterPosts: number
+  /** Posts that hand over a character, in a picture or in a file of its own. */
+  readonly characterCardPosts: number
   /** Posts that are how-to guides … */
   readonly guides: number
   /** … and the same with copies counted once. */
@@ -105,6 +107,7 @@ export async function monthReport(
     analystHours: hours(await decisionsOf(findings, await decisions.decisions(), scope)),
     modelLinks: { posts: tally.modelLinkPosts, artefacts: tally.modelArtefacts },
     characterPosts: tally.characterPosts,
+    characterCardPosts: sumOf(await findings.trend("character-card", "month", "none", scope)),
     guides: tally.guidePosts,
     guideTexts: await guideTexts(findings, stands, scope),
     imageErrors: tally.imageErrors,
@@ -138,18 +141,19 @@ async function guideTexts(
   scope: Scope,
 ): Promise<GuideTextCount> {
   const guides = await Array.fromAsync(findings.guides(scope))
-  const arrivals = await findings.trend("guide-spread", "month", "none", scope)
   const count = (holds: (guide: GuideRow) => boolean) => guides.filter(holds).length
   return {
     texts: guides.length,
     reposted: count(({ posts }) => posts > 1),
     inSeveralForums: count(({ forums }) => forums > 1),
     mostForums: guides.reduce((most, { forums }) => Math.max(most, forums), 0),
-    forumsReached: arrivals.reduce((sum, point) => sum + point.count, 0),
+    forumsReached: sumOf(await findings.trend("guide-spread", "month", "none", scope)),
     assessed: count(({ id }) => stands.has(id)),
     confirmed: count(({ id }) => stands.get(id)?.state === "confirmed"),
   }
 }
+
+const sumOf = (points: readonly TrendPoint[]) => points.reduce((sum, { count }) => sum + count, 0)
 
 function counter(): { add(cluster: Id, sha256: string): void; total(): AssessedCount } {
   const [clusters, images] = [new Set<Id>(), new Set<string>()]

@@ -3,7 +3,18 @@ import { type TestContext, test } from "node:test"
 import { instant } from "../../src/model/record.ts"
 import type { Findings, Indexed, Scope } from "../../src/ports/findings.ts"
 import type { FindingsBench } from "./findings-writer.contract.ts"
-import { aFinding, aFingerprint, aMembership, aPost, aSighting, aSignal, aVisit, day, mandate } from "./records.ts"
+import {
+  aFinding,
+  aFingerprint,
+  aMembership,
+  anAttachment,
+  aPost,
+  aSighting,
+  aSignal,
+  aVisit,
+  day,
+  mandate,
+} from "./records.ts"
 
 // A garden of four posts in two forums: an image with a strong trace, its re-encoded repost, a weak one, a known one.
 const made = aFingerprint("made", { signals: [aSignal("a1111", "strong", "gnome-webui"), aSignal("iptc", "weak")] })
@@ -348,6 +359,44 @@ export function findingsContract(open: (t: TestContext) => Promise<FindingsBench
       )
     }
     await assert.rejects(findings.trend("guide-spread", "month", "generator", {}), { code: "input_invalid" })
+  })
+
+  test("attachments come by id, of a scope by when their post was posted and where, each once", async (t) => {
+    const { writer, findings } = await open(t)
+    const [one, other] = [anAttachment(posts[0], "card"), anAttachment(undated, "workflow", { form: "workflow" })]
+    const records: Indexed[] = [one, other].map((record) => ({ kind: "attachment", record }))
+    await writer.put(records)
+    await writer.put([{ kind: "attachment", record: { ...one, seenAt: day(25) } }, ...records])
+    const found = async (scope: Scope) => Array.fromAsync(findings.attachments(scope))
+    assert.deepEqual(
+      await found({}),
+      [one, other].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    )
+    assert.deepEqual(await found({ until: day(12) }), [one])
+    assert.deepEqual(await found({ forums: ["beds.example"] }), [other])
+  })
+
+  test("posts that hand over a character are a trend, whether it is in a picture or in a file", async (t) => {
+    const { writer, findings } = await open(t)
+    const card = (subject: Parameters<typeof aFinding>[0], about: string): Indexed => ({
+      kind: "finding",
+      record: aFinding(subject, "character-card", { about }),
+    })
+    const records: Indexed[] = [...posts.map((record) => ({ kind: "post" as const, record }))]
+    for (const record of sightings) records.push({ kind: "sighting", record })
+    // a picture in two posts, one of which has the same character as a file too, and another character alone
+    await writer.put([...records, card(made, "card:a"), card(posts[1], "card:a"), card(undated, "card:b")])
+    assert.deepEqual(await findings.trend("character-card", "month", "none", {}), [
+      { bucket: "2026-05", group: "", count: 3 },
+    ])
+    assert.deepEqual(await findings.trend("character-card", "day", "artefact", { from: day(2) }), [
+      { bucket: "2026-05-04", group: "card:a", count: 1 },
+      { bucket: "2026-05-12", group: "card:b", count: 1 },
+    ])
+    assert.deepEqual(await findings.trend("character-card", "month", "forum", {}), [
+      { bucket: "2026-05", group: "beds.example", count: 1 },
+      { bucket: "2026-05", group: "gnomes.example", count: 2 },
+    ])
   })
 
   test("alarms are never silent", async (t) => {

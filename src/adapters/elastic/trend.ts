@@ -1,8 +1,9 @@
 import { WatchlineError } from "../../errors.ts"
+import type { Finding } from "../../model/finding.ts"
 import type { Id, Instant } from "../../model/record.ts"
 import type { Scope, TrendInterval, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
 import { guidePosts } from "./guide-rows.ts"
-import { imageFacts, knownClusters } from "./image-facts.ts"
+import { chunks, imageFacts, knownClusters } from "./image-facts.ts"
 import { all, anyOf, within } from "./scope-query.ts"
 import { by } from "./tally.ts"
 import type { View } from "./view.ts"
@@ -20,6 +21,7 @@ const splits: Readonly<Record<TrendMetric, readonly TrendSplit[]>> = {
   "known-image": ofFindings,
   "model-link": ofFindings,
   "character-link": ofFindings,
+  "character-card": ofFindings,
   guide: ofGuides,
   "guide-spread": ofGuides,
 }
@@ -42,6 +44,7 @@ export async function trend(
     return imageTrend(view, metric, interval, split, scope)
   }
   if (metric === "guide" || metric === "guide-spread") return guideTrend(view, metric, interval, split, scope)
+  if (metric === "character-card") return cardTrend(view, interval, split, scope)
   return postFindingTrend(view, metric, interval, split, scope)
 }
 
@@ -158,6 +161,37 @@ async function postFindingTrend(
       if (!post) continue
       const group = split === "forum" ? post.forum : split === "artefact" ? ((key.about as string | null) ?? "") : ""
       counts.add(startOf(post.at, interval), group, 1)
+    }
+  }
+  return counts.points()
+}
+
+/** Posts that hand over a chatbot's character: in an attached file, or in a picture. All in memory: they are few among posts. */
+async function cardTrend(view: View, interval: TrendInterval, split: TrendSplit, scope: Scope): Promise<TrendPoint[]> {
+  await view.open("findings", "sightings", "posts")
+  const query = all({ term: { kind: "character-card" } }, { term: { counts: true } })
+  const found = await view.all<Pick<Finding, "subject" | "about">>("findings", query, ["subject", "about"])
+  const aboutOf = new Map<Id, Set<string>>()
+  const note = (post: Id, abouts: Iterable<string>) =>
+    aboutOf.set(post, (aboutOf.get(post) ?? new Set()).union(new Set(abouts)))
+  const shown = new Map<Id, string[]>()
+  for (const { subject, about = "" } of found) {
+    if (subject.record === "post") note(subject.id, [about])
+    else shown.set(subject.id, [...(shown.get(subject.id) ?? []), about])
+  }
+  for (const images of chunks([...shown.keys()])) {
+    const query = anyOf("fingerprint", images)
+    for (const sighting of await view.all<{ post: Id; fingerprint: Id }>("sightings", query, ["post", "fingerprint"]))
+      note(sighting.post, shown.get(sighting.fingerprint)!)
+  }
+  const counts = new Counts()
+  for (const ids of chunks([...aboutOf.keys()])) {
+    const posts = await view.all<{ id: Id; at: Instant; forum: string }>("posts", within(scope, anyOf("id", ids)), [
+      "id", "at", "forum",
+    ]) // biome-ignore format: one list
+    for (const { id, at, forum } of posts) {
+      const groups = split === "artefact" ? aboutOf.get(id)! : [split === "forum" ? forum : ""]
+      for (const group of groups) counts.add(startOf(at, interval), group, 1)
     }
   }
   return counts.points()

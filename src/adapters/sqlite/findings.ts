@@ -1,5 +1,6 @@
 import { WatchlineError } from "../../errors.ts"
 import { matchedWords, wordsIn } from "../../matching/search-words.ts"
+import type { Attachment } from "../../model/attachment.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Id } from "../../model/record.ts"
 import type { Sighting } from "../../model/sighting.ts"
@@ -22,6 +23,7 @@ import type {
 import type { Database } from "./database.ts"
 import {
   scanArtefacts,
+  scanAttachments,
   scanClusters,
   scanFindings,
   scanGuides,
@@ -99,6 +101,10 @@ export class SqliteFindings implements Findings {
 
   artefacts(scope: Scope): AsyncIterable<ArtefactRow> {
     return scanArtefacts(this.#database, scope)
+  }
+
+  attachments(scope: Scope): AsyncIterable<Attachment> {
+    return scanAttachments(this.#database, scope)
   }
 
   guides(scope: Scope): AsyncIterable<GuideRow> {

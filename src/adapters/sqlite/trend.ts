@@ -31,6 +31,7 @@ const splits: Readonly<Record<TrendMetric, Splits>> = {
   "known-image": ofFindings,
   "model-link": ofFindings,
   "character-link": ofFindings,
+  "character-card": { ...plain, artefact: { group: "x.about" } },
   guide: ofGuides,
   "guide-spread": ofGuides,
 }
@@ -84,6 +85,7 @@ function rows(metric: TrendMetric, scope: Scope): Rows {
     const arrival = `arrival AS (SELECT text || ' ' || forum AS id, text, forum, min(at) AS at FROM guide GROUP BY text, forum)`
     return { withTables: `${marks}, ${guides}, ${arrival}`, from: "arrival x", where, values }
   }
+  if (metric === "character-card") return { withTables: `${marks}, ${cards}`, from: "card x", where, values }
   if (metric === "posts") return { withTables: marks, from: "post x", where, values }
   const from = `post x JOIN finding f ON f.subject = x.id AND f.kind = '${metric}' AND f.counts`
   return { withTables: marks, from, where, values }
@@ -92,3 +94,9 @@ function rows(metric: TrendMetric, scope: Scope): Rows {
 /** Posts that are guides, each with its text: the cluster of copies, or itself while it is not clustered yet. */
 const guides = `guide AS (SELECT p.id, p.at, p.forum, coalesce(m.cluster, p.id) AS text
   FROM post p JOIN finding f ON f.subject = p.id AND f.kind = 'guide' AND f.counts LEFT JOIN membership m ON m.fingerprint = p.id)`
+
+/** Posts that hand over a chatbot's character: in an attached file, or in a picture. */
+const cards = `card AS (
+  SELECT p.id, p.at, p.forum, f.about FROM finding f JOIN post p ON p.id = f.subject WHERE f.kind = 'character-card' AND f.counts
+  UNION SELECT p.id, p.at, p.forum, f.about FROM finding f JOIN sighting s ON s.fingerprint = f.subject JOIN post p ON p.id = s.post
+    WHERE f.kind = 'character-card' AND f.counts)`

@@ -16,6 +16,7 @@ const trends: Readonly<Record<string, readonly [of: string, by: string]>> = {
   sightings: ["sightings", "forum"],
   "model-link": ["model-link", "artefact"],
   "character-link": ["character-link", "artefact"],
+  "character-card": ["character-card", "forum"],
   guide: ["guide", "forum"],
   "guide-spread": ["guide-spread", "guide"],
   signals: ["sightings", "family"],
@@ -59,7 +60,11 @@ async function showMonth(): Promise<void> {
     ],
     ["confirmed by two", report.confirmed.posted],
     ["posts that name models", report.modelLinks.posts, some(report.modelLinks.artefacts, "model")],
-    ["posts that name chatbot characters", report.characterPosts],
+    [
+      "posts that name chatbot characters",
+      report.characterPosts,
+      `${some(report.characterCardPosts, "post")} hand over a character's card`,
+    ],
     [
       "how-to guides",
       report.guides,
