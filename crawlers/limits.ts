@@ -4,6 +4,8 @@ export interface FetchLimits {
   readonly pageBytes: number
   /** Body of a picture, unpacked. */
   readonly imageBytes: number
+  /** Body of another attached file, unpacked. */
+  readonly attachmentBytes: number
   /** Unpacked to packed length of a compressed body, once it has unpacked to more than `ratioFreeBytes`. */
   readonly ratio: number
   readonly ratioFreeBytes: number
@@ -31,6 +33,7 @@ export interface FetchLimits {
 export const defaultLimits: FetchLimits = {
   pageBytes: 8 * 1024 * 1024,
   imageBytes: 64 * 1024 * 1024,
+  attachmentBytes: 32 * 1024 * 1024,
   ratio: 200,
   ratioFreeBytes: 64 * 1024,
   headerBytes: 64 * 1024,

@@ -86,16 +86,17 @@ export async function fingerprintOf(
 ): Promise<Fingerprint> {
   const id = fingerprintId(examination.sha256, examination.examiner)
   const trace = card ? await cardTraceOf(id, card, context) : undefined
+  card?.content.fill(0)
   return { id, mandate: context.mandate, seenAt: context.seenAt, ...examination, ...(trace ? { card: trace } : {}) }
 }
 
-async function cardTraceOf(
+/** What is kept of a card: keyed digests, and name and text sealed where the mandate covers text. */
+export async function cardTraceOf(
   id: Id,
   { spec, content }: CardInMemory,
   { vault, now, retentionDays, text: mayKeepText }: Pick<RecordContext, "vault" | "now" | "retentionDays" | "text">,
 ): Promise<CardTrace> {
   const { name, text } = JSON.parse(new TextDecoder().decode(content)) as { name: string; text: string }
-  content.fill(0)
   return {
     spec,
     name: vault.digest("card-name", name.trim().toLowerCase()),

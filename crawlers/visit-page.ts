@@ -10,6 +10,7 @@ import type { ImageExaminer } from "../src/ports/image-examiner.ts"
 import { encode } from "../src/ports/message-codec.ts"
 import type { TextVault } from "../src/ports/text-vault.ts"
 import type { Span, Tracing } from "../src/ports/tracing.ts"
+import { pageAttachments } from "./attachments/page-attachments.ts"
 import type { FetchedPage, Fetcher } from "./fetch/fetcher.ts"
 import type { ForumEngine, PageInput, ParsedPage } from "./forums/forum-engine.ts"
 import { collectPictures } from "./images/collect-pictures.ts"
@@ -139,9 +140,14 @@ async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: 
       return error ? [{ post: recordIdOf(post, parsed.thread ?? "", forum), url, error: error.code }] : []
     }),
   )
+  const isWithin = (url: string) => isAllowed(tools.gate, url)
+  const attachments = await step("attachments", () =>
+    pageAttachments(parsed, context, { ...tools, signal, isAllowed: isWithin }),
+  )
   const unique = new Map(fingerprints.map((f) => [f.id, f]))
   const messages = [
     ...(tools.gate.allows("posts") ? await postMessages(parsed, context) : []),
+    ...attachments.messages,
     ...[...unique.values()].map(fingerprintMessage),
     ...sightingMessages(parsed, known, context),
     ...failedPictureMessages(parsed, pictures.failed, context),
@@ -149,11 +155,12 @@ async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: 
       ...visit,
       images: known.size,
       imageFailures: imageFailures.slice(0, mostFailures),
+      ...(attachments.failures.length > 0 ? { attachmentFailures: attachments.failures.slice(0, mostFailures) } : {}),
     }),
   ]
   await step("append", () => tools.eventLog.append(messages.map((message) => continuing(page, message))))
-  // a picture that may come next time: come back soon, and look at the page as if it were new
-  const unfinished = [...pictures.failed.values()].some((error) => error.next === "retry")
+  // a file that may come next time: come back soon, and look at the page as if it were new
+  const unfinished = attachments.unfinished || [...pictures.failed.values()].some((error) => error.next === "retry")
   await frontier.visited(
     lease,
     {
@@ -161,9 +168,10 @@ async function visitWithin(page: Span, lease: Lease, tools: ForumVisit, signal: 
       again: unfinished ? instant(now + Math.min(10 * minute, tools.revisitMs)) : againAt(lease, parsed, tools, now),
       ...(unfinished ? {} : { yield: digest }),
       ...shown,
-      examined: new Map(
-        fingerprints.length === 0 ? [] : [...pictures.examined.keys()].map((url) => [url, known.get(url)!]),
-      ),
+      examined: new Map([
+        ...[...pictures.examined.keys()].map((url) => [url, known.get(url)!] as const),
+        ...attachments.examined,
+      ]),
     },
     clock(),
   )

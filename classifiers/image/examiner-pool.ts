@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { availableParallelism } from "node:os"
 import { Piscina } from "piscina"
 import { WatchlineError } from "../../src/errors.ts"
+import type { ExaminedAttachment } from "../../src/model/attachment.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
 import type { ExaminerLoad, ImageExaminer } from "../../src/ports/image-examiner.ts"
 import { holdsManifest, openC2paVerifier } from "./c2pa/verifier.ts"
@@ -67,15 +68,15 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
     const own = ownBuffer(bytes)
     // Verified beside its examination, from a copy that is overwritten as well.
     const verification = holdsManifest(own) ? verifier.verify(own.slice(), formatOf(own)) : undefined
-    const examination = await readNow(own)
+    const examination = (await readNow("picture", own)) as Examination
     return verification ? withVerification(examination, await verification, trustList) : examination
   }
 
-  const readNow = async (own: Uint8Array<ArrayBuffer>): Promise<Examination> => {
+  const readNow = async (of: ExaminerTask["of"], own: Uint8Array<ArrayBuffer>): Promise<unknown> => {
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), timeoutMs)
     try {
-      const task: ExaminerTask = { bytes: own, limits, promptKey, models }
+      const task: ExaminerTask = { of, bytes: own, limits, promptKey, models }
       return await pool.run(task, { signal: abort.signal, transferList: [own.buffer] })
     } catch (cause) {
       if (abort.signal.aborted)
@@ -85,16 +86,19 @@ export function openExaminerPool(options: ExaminerPoolOptions = {}): ImageExamin
       clearTimeout(timer)
     }
   }
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await turns.take()
+    try {
+      return await work()
+    } finally {
+      turns.giveBack()
+    }
+  }
   return {
     version: examinerVersion,
-    async examine(bytes) {
-      await turns.take()
-      try {
-        return await examineNow(bytes)
-      } finally {
-        turns.giveBack()
-      }
-    },
+    examine: (bytes) => inTurn(() => examineNow(bytes)),
+    examineAttachment: (bytes) =>
+      inTurn(async () => (await readNow("attachment", ownBuffer(bytes))) as ExaminedAttachment),
     load: () => turns.load(),
     async close() {
       await turns.allBack()

@@ -1,9 +1,12 @@
+import type { ExaminedAttachment } from "../../src/model/attachment.ts"
 import type { Examination } from "../../src/model/fingerprint.ts"
+import { examineAttachment } from "../characters/examine-attachment.ts"
 import { examine } from "./examine.ts"
 import type { DecodeLimits } from "./examiner-limits.ts"
 import type { PixelModel } from "./pixel/open-model.ts"
 
 export interface ExaminerTask {
+  readonly of: "picture" | "attachment"
   /** Moved here from the caller's thread. */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly limits: DecodeLimits
@@ -13,7 +16,9 @@ export interface ExaminerTask {
 }
 
 /** What runs in a worker of the examiner pool. */
-export default async function run({ bytes, limits, promptKey, models }: ExaminerTask): Promise<Examination> {
+export default async function run(task: ExaminerTask): Promise<Examination | ExaminedAttachment> {
+  const { bytes, limits, promptKey, models } = task
+  if (task.of === "attachment") return examineAttachment(bytes)
   return examine(bytes, limits, promptKey, models.length > 0 ? await opened(models) : [])
 }
 

@@ -18,7 +18,7 @@ export interface FetchedPage {
  * - Every hop, redirects and pictures included, is checked against the mandate before a socket is opened, and again where the socket is
  *   opened. Names are resolved by Tor only.
  * - Answers with a status of 400 or above are errors, never pages: `http_busy` for 429 and 5xx (retry), `http_refused` for the rest.
- * - `picture` returns memory that nobody else holds; the caller hands it to the examiner, which overwrites it. What was read of a failed
+ * - `picture` and `attachment` return memory that nobody else holds; the caller hands it to the examiner, which overwrites it. What was read of a failed
  *   answer is overwritten before the error is thrown.
  *
  * Errors: `mandate_out_of_scope`, `mandate_expired`, `mandate_not_yet_valid`, `robots_disallowed`; `tor_unreachable` (wait);
@@ -28,5 +28,7 @@ export interface FetchedPage {
 export interface Fetcher {
   page(url: string, signal: AbortSignal): Promise<FetchedPage>
   picture(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
+  /** Another attached file; as `picture`, but asked for as a browser does when somebody follows its link. */
+  attachment(url: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
   close(): Promise<void>
 }

@@ -75,7 +75,7 @@ export function openHttpFetcher(options: HttpFetcherOptions): Fetcher {
   })
   const robots = gate.mandate.robots === "honour" ? openRobots(readRobots, clock) : undefined
   const allow = (url: URL) => robots?.allow(url)
-  /** Scripts of the forum that have served pictures to the session only, as origin and path. */
+  /** Scripts of the forum that have served files to the session only, as origin and path. */
   const forSession = new Set<string>()
 
   /** Follows redirects to an answer that is none; asks the mandate before every hop. */
@@ -118,11 +118,11 @@ export function openHttpFetcher(options: HttpFetcherOptions): Fetcher {
     )
   }
 
-  async function openPicture(url: string, session: boolean, within: AbortSignal): Promise<Picture> {
-    const work = async (agent: TorAgent): Promise<Picture> => {
-      const { answer, url: from } = await arrive(url, { kind: "picture", agent, session, signal: within, allow })
-      const refused = pictureRefusal(answer)
-      if (!refused) return { bytes: await answer.body(limits.imageBytes) }
+  async function openFile(url: string, session: boolean, { kind, most }: FileKind, within: AbortSignal): Promise<File> {
+    const work = async (agent: TorAgent): Promise<File> => {
+      const { answer, url: from } = await arrive(url, { kind, agent, session, signal: within, allow })
+      const refused = fileRefusal(answer)
+      if (!refused) return { bytes: await answer.body(most) }
       await answer.discard()
       return {
         refused,
@@ -130,6 +130,20 @@ export function openHttpFetcher(options: HttpFetcherOptions): Fetcher {
       }
     }
     return session ? circuits.withSession(work) : circuits.withoutSession(work)
+  }
+
+  function bring(url: string, kind: FileKind, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return tasks.run(signal, limits.imageMs, async (within) => {
+      const address = usable(url, undefined, limits)
+      const script = address.origin + address.pathname
+      const first = await openFile(url, forSession.has(script), kind, within)
+      if ("bytes" in first) return first.bytes
+      if (!first.sessionMayHelp || address.host !== forumUrl.host || !cookies.header(address)) throw first.refused
+      const second = await openFile(url, true, kind, within)
+      if (!("bytes" in second)) throw second.refused
+      forSession.add(script)
+      return second.bytes
+    })
   }
 
   return {
@@ -141,18 +155,8 @@ export function openHttpFetcher(options: HttpFetcherOptions): Fetcher {
         }),
       ),
 
-    picture: (url, signal) =>
-      tasks.run(signal, limits.imageMs, async (within) => {
-        const address = usable(url, undefined, limits)
-        const script = address.origin + address.pathname
-        const first = await openPicture(url, forSession.has(script), within)
-        if ("bytes" in first) return first.bytes
-        if (!first.sessionMayHelp || address.host !== forumUrl.host || !cookies.header(address)) throw first.refused
-        const second = await openPicture(url, true, within)
-        if (!("bytes" in second)) throw second.refused
-        forSession.add(script)
-        return second.bytes
-      }),
+    picture: (url, signal) => bring(url, { kind: "picture", most: limits.imageBytes }, signal),
+    attachment: (url, signal) => bring(url, { kind: "page", most: limits.attachmentBytes }, signal),
 
     async close() {
       tasks.close()
@@ -161,7 +165,12 @@ export function openHttpFetcher(options: HttpFetcherOptions): Fetcher {
   }
 }
 
-type Picture =
+interface FileKind {
+  readonly kind: Route["kind"]
+  readonly most: number
+}
+
+type File =
   | { readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly refused: WatchlineError; readonly sessionMayHelp: boolean }
 
@@ -212,10 +221,10 @@ async function refuseFailure(answer: Answer): Promise<void> {
 }
 
 /** The type of a picture is read from its bytes, later; only what says that it is a page is taken at its word. */
-function pictureRefusal(answer: Answer): WatchlineError | undefined {
+function fileRefusal(answer: Answer): WatchlineError | undefined {
   const failed = failure(answer)
   if (failed || !/^\s*(text\/html|application\/xhtml)/i.test(answer.headers["content-type"] ?? "")) return failed
-  return new WatchlineError("http_refused", { message: "The host sends a page instead of a picture." })
+  return new WatchlineError("http_refused", { message: "The host sends a page instead of a file." })
 }
 
 /** Servers that name no type send HTML. */

@@ -26,6 +26,8 @@ export interface ParsedPost {
   readonly links: readonly string[]
   /** Pictures posted here at full size, attachments included, canonical; no smilies, avatars, ranks or quoted ones. */
   readonly images: readonly string[]
+  /** Attached files that may be a character card or a workflow, by their names; canonical. They stand among the links too. */
+  readonly attachments: readonly string[]
 }
 
 export interface ParsedPage {

@@ -58,6 +58,7 @@ export function readGenericPost(
     text,
     links: [...new Set([...body.links, ...files.links])],
     images,
+    attachments: [...new Set([...body.attachments, ...files.attachments])],
   }
 }
 
@@ -127,6 +128,7 @@ function rulesFor(addresses: GenericAddresses, whole: boolean): BodyRules {
       )
       return small || (src.startsWith("data:") && !element.attribs["data-src"]) ? "ornament" : "picture"
     },
+    isAttachment: (url) => /attach|file|download|upload|media/i.test(url),
     isPicture: (url, name) =>
       isPictureUrl(url) ||
       (isPictureName(name) && /attach|file|download|upload|media|image/i.test(url)) ||

@@ -157,6 +157,7 @@ function bodyRules(addresses: PhpbbAddresses, posts: ReadonlySet<Element>): Body
       return /(^|\s)(avatar|icon|rank)(\s|$)/.test(classes) ? "ornament" : "picture"
     },
     pictureKey: (url) => attachmentId(url) ?? url,
+    isAttachment: (url) => attachmentId(url) !== undefined,
     isPicture: (url, name) => attachmentId(url) !== undefined && (/[?&]mode=view\b/.test(url) || isPictureName(name)),
   }
 }

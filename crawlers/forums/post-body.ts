@@ -15,12 +15,15 @@ export interface BodyRules {
   pictureKey?(url: string): string
   /** Whether a linked address is a picture although its path does not say so; `name` is the link's text. */
   isPicture?(url: string, name: string): boolean
+  /** Whether a linked address may be an attached file although its path does not say so; the link's text says which then. */
+  isAttachment?(url: string): boolean
 }
 
 export interface PostBody {
   readonly text: string
   readonly links: readonly string[]
   readonly images: readonly string[]
+  readonly attachments: readonly string[]
 }
 
 const ignored = new Set([
@@ -53,6 +56,10 @@ export function readBody(roots: readonly AnyNode[], rules: BodyRules): PostBody 
   return reader.result()
 }
 
+/** Files that may be a character or a workflow; an archive by any other name is left alone. */
+const tellingName = /\.(?:json|charx)$/i
+const maxAttachments = 50
+
 interface List {
   readonly ordered: boolean
   next: number
@@ -63,6 +70,7 @@ class BodyReader {
   readonly #lines: string[] = [""]
   readonly #links = new Set<string>()
   readonly #images = new Map<string, string>()
+  readonly #attachments = new Set<string>()
   readonly #lists: List[] = []
   /** Links and pictures looked at so far; more than a page may have are passed over. */
   #read = 0
@@ -88,7 +96,7 @@ class BodyReader {
       .join("\n")
       .replace(/\n{3,}/g, "\n\n")
       .replace(/^\n+|\n+$/g, "")
-    return { text, links: [...this.#links], images: [...this.#images.values()] }
+    return { text, links: [...this.#links], images: [...this.#images.values()], attachments: [...this.#attachments] }
   }
 
   #children(element: Element): void {
@@ -153,11 +161,18 @@ class BodyReader {
       this.#text(name)
       return
     }
+    if (url !== undefined && this.#mayBeAttachment(url, name) && this.#attachments.size < maxAttachments)
+      this.#attachments.add(url)
     const target = referenceLink(element.attribs.href) ?? url
     if (target !== undefined && this.#links.size < maxLinks) this.#links.add(target)
     const whole = url === undefined ? undefined : unshortened(name, url, element.attribs.href ?? "")
     if (whole !== undefined && pictures.length === 0) this.#text(whole)
     else this.#children(element)
+  }
+
+  #mayBeAttachment(url: string, name: string): boolean {
+    if (tellingName.test(URL.parse(url)?.pathname ?? "")) return true
+    return tellingName.test(name) && (this.#rules.isAttachment?.(url) ?? false)
   }
 
   #leadsToPicture(url: string, pictures: readonly Element[], name: string): boolean {

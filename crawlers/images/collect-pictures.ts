@@ -29,12 +29,23 @@ export async function collectPictures(
   urls: readonly string[],
   tools: PictureTools,
 ): Promise<Map<string, Examination | WatchlineError>> {
-  const results = new Map<string, Examination | WatchlineError>()
+  const examine = async (url: string) => tools.examiner.examine(await tools.fetcher.picture(url, tools.signal))
+  return collectFiles(urls, tools, examine, tools.onPicture)
+}
+
+/** The same for files of any kind. @param examine fetches one and says what may be kept of it */
+export async function collectFiles<Examined>(
+  urls: readonly string[],
+  tools: Pick<PictureTools, "politeness" | "signal">,
+  examine: (url: string) => Promise<Examined>,
+  onFile?: () => void,
+): Promise<Map<string, Examined | WatchlineError>> {
+  const results = new Map<string, Examined | WatchlineError>()
   const answers = await Promise.allSettled(
     urls.map((url) =>
       tools.politeness.pictureTurn(async () => {
-        results.set(url, await collect(url, tools))
-        tools.onPicture?.()
+        results.set(url, await collect(url, tools.signal, examine))
+        onFile?.()
       }),
     ),
   )
@@ -43,11 +54,15 @@ export async function collectPictures(
   return results
 }
 
-async function collect(url: string, tools: PictureTools): Promise<Examination | WatchlineError> {
+async function collect<Examined>(
+  url: string,
+  signal: AbortSignal,
+  examine: (url: string) => Promise<Examined>,
+): Promise<Examined | WatchlineError> {
   for (let attempt = 1; ; attempt++) {
-    tools.signal.throwIfAborted()
+    signal.throwIfAborted()
     try {
-      return await tools.examiner.examine(await tools.fetcher.picture(url, tools.signal))
+      return await examine(url)
     } catch (error) {
       if (!(error instanceof WatchlineError) || error.next === "later" || error.next === "stop") throw error
       const again = broughtExaminerDown(error) ? attempt < examinerTries : error.next !== "never" && attempt < tries

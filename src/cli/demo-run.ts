@@ -30,8 +30,12 @@ export interface DemoCounts {
   readonly characterPosts: number
   /** Posted pictures that carry a character card. */
   readonly characterCards: number
+  /** Posts that hand over a character, in a picture or in a file. */
+  readonly cardPosts: number
   readonly guides: number
   readonly guideTexts: number
+  /** How often a text came to a forum for the first time. */
+  readonly guideSpread: number
 }
 
 export interface DemoResult {
@@ -73,7 +77,7 @@ export async function runDemo(
       legalBasis: "demonstration on this machine",
       reference: "DEMO-1",
       hosts: [world.onion],
-      collect: ["posts", "text", "fingerprints"],
+      collect: ["posts", "text", "fingerprints", "attachments"],
       retentionDays: 90,
       start: instant(now - 60_000),
       expiry: instant(now + 86_400_000),
@@ -172,8 +176,10 @@ function expectedCounts(truth: TruthCount): DemoCounts {
     hiddenReferences: truth.hiddenPosts,
     characterPosts: truth.characterPosts,
     characterCards: truth.characterCards,
+    cardPosts: truth.cardPosts,
     guides: truth.guides,
     guideTexts: truth.guideTexts,
+    guideSpread: truth.newGuideTexts,
   }
 }
 
@@ -185,6 +191,8 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
   }
   const hiddenReferences = hiding.size
   const guides = await Array.fromAsync(findings.guides(scope))
+  const cards = await findings.trend("character-card", "month", "none", scope)
+  const spread = await findings.trend("guide-spread", "month", "none", scope)
   return {
     posts: tally.posts,
     threads: tally.threads,
@@ -198,8 +206,10 @@ async function foundCounts({ findings }: System, scope: Scope): Promise<DemoCoun
     hiddenReferences,
     characterPosts: tally.characterPosts,
     characterCards: tally.signals.find(({ family }) => family === "character-card")?.sightings ?? 0,
+    cardPosts: cards.reduce((sum, { count }) => sum + count, 0),
     guides: tally.guidePosts,
     guideTexts: guides.length,
+    guideSpread: spread.reduce((sum, { count }) => sum + count, 0),
   }
 }
 

@@ -1,11 +1,12 @@
 import { isGenerated } from "./picture-plan.ts"
-import type { DemoTruth, PlannedImage, PlannedPost, PlannedThread, TruthCount } from "./planned-forum.ts"
+import type { DemoTruth, PlannedFile, PlannedImage, PlannedPost, PlannedThread, TruthCount } from "./planned-forum.ts"
 import type { PlantedMention } from "./planted-links.ts"
 
 interface Facts {
   readonly threads: readonly PlannedThread[]
   readonly posts: readonly PlannedPost[]
   readonly images: readonly PlannedImage[]
+  readonly files: readonly PlannedFile[]
   readonly mentions: readonly { readonly post: number; readonly mention: PlantedMention }[]
   readonly guides: readonly { readonly post: number; readonly text: number }[]
   readonly nearMisses: readonly number[]
@@ -46,6 +47,13 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
   const images = facts.images.filter(({ post }) => ids.has(post))
   const mentions = facts.mentions.filter(({ post }) => ids.has(post))
   const guides = facts.guides.filter(({ post }) => ids.has(post))
+  const cards = [
+    ...images.filter(({ trace }) => trace === "character-card"),
+    ...facts.files.filter(({ post }) => ids.has(post)),
+  ]
+  // a file that ends in .charx says by its name what it is
+  const archives = facts.files.filter(({ form }) => form === "charx").map(({ post }) => post)
+  const naming = [...new Set([...facts.characters, ...archives])]
   const generated = images.filter(({ trace }) => isGenerated(trace))
   const files = (of: readonly PlannedImage[]) =>
     new Set(of.map(({ role, source, name }) => (role === "copy" ? source : name))).size
@@ -63,9 +71,17 @@ function count(facts: Facts, posts: readonly PlannedPost[]): TruthCount {
     artefacts: new Set(mentions.map(({ mention }) => mention.id)).size,
     artefactPosts: mentions.length,
     hiddenPosts: mentions.filter(({ mention }) => mention.hidden).length,
-    characterPosts: facts.characters.filter((post) => ids.has(post)).length,
+    characterPosts: naming.filter((post) => ids.has(post)).length,
     characterCards: images.filter(({ trace }) => trace === "character-card").length,
+    cardPosts: new Set(cards.map(({ post }) => post)).size,
     guides: guides.length,
     guideTexts: new Set(guides.map(({ text }) => text)).size,
+    newGuideTexts: firstPostsOfGuides(facts).filter((post) => ids.has(post)).length,
   }
+}
+
+function firstPostsOfGuides({ guides, posts }: Facts): number[] {
+  const at = new Map(posts.map((post) => [post.id, post.at]))
+  const copies = Map.groupBy(guides, ({ text }) => text).values()
+  return [...copies].map((own) => own.reduce((a, b) => (at.get(b.post)! < at.get(a.post)! ? b : a)).post)
 }

@@ -134,7 +134,7 @@ ${shown.map((thread, row) => threadRow(thread, row, link)).join("\n")}
       if (!thread || shown.length === 0) return undefined
       const pages = pagination(thread.posts.length, POSTS_PER_PAGE, start, (at) => link(threadUrl(thread, at)))
       const bar = `<div class="pagination">${thread.posts.length} posts ${pages}</div>`
-      const world = { link, title: thread.title, board: thread.board, authors, images, sizeOf }
+      const world = { link, title: thread.title, board: thread.board, authors, images, sizeOf, files: plan.files }
       const body = `<h2 class="topic-title"><a href="${link(threadUrl(thread))}">${escapeHtml(thread.title)}</a></h2>
 <div class="action-bar bar-top"><a href="${link(`./posting.php?mode=reply&f=${thread.board}&t=${id}`)}" class="button" title="${thread.locked ? "Topic locked" : "Post a reply"}"><span>${thread.locked ? "Locked" : "Post Reply"}</span></a>
 <div class="dropdown-container dropdown-button-control topic-tools"><div class="dropdown"><ul class="dropdown-contents"><li><a href="${link(`${threadUrl(thread, start)}&view=print`)}" title="Print view" accesskey="p">Print view</a></li></ul></div></div>${bar}</div>

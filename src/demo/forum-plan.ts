@@ -1,3 +1,4 @@
+import { planFiles } from "./card-files.ts"
 import { truthOf } from "./demo-truth.ts"
 import { boards, handles, signatures, threadTitle } from "./forum-words.ts"
 import { type PlannedPicture, planPictures } from "./picture-plan.ts"
@@ -31,6 +32,7 @@ export function planForum(seed: number): ForumPlan {
   const authors = planAuthors(random)
   const slots = planSlots(random, threads, authors)
   const images = postImages(seed, slots)
+  const files = planFiles(seed, slots)
   const plants = planPlants(seed, slots)
   const posts: PlannedPost[] = []
   const before = new Map<number, PlannedPost[]>()
@@ -50,6 +52,7 @@ export function planForum(seed: number): ForumPlan {
     threads: finished,
     posts,
     images,
+    files,
     mentions: plants.mentions,
     guides: plants.guides,
     nearMisses: plants.nearMisses,
@@ -64,6 +67,7 @@ export function planForum(seed: number): ForumPlan {
     posts,
     authors,
     images,
+    files,
     offSitePictures: plants.offSite,
     truth: truthOf(facts, months),
   }

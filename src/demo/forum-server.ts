@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { crc32, deflateSync, gzipSync } from "node:zlib"
+import { cardFile } from "./card-files.ts"
 import { escapeHtml } from "./escape-html.ts"
 import { type ForumPages, forumPages } from "./forum-pages.ts"
 import type { ForumPlan, PlannedImage } from "./planned-forum.ts"
@@ -14,6 +15,8 @@ interface RequestCounts {
   readonly boards: number
   readonly threads: number
   readonly images: number
+  /** Attached files that are no pictures. */
+  readonly files: number
   /** Pictures asked for at least once. */
   readonly distinctImages: number
   readonly thumbnails: number
@@ -45,12 +48,14 @@ export async function serveForum(
   { port = 0, host = "127.0.0.1" }: { readonly port?: number; readonly host?: string } = {},
 ): Promise<DemoForum> {
   const images = new Map(plan.images.map((image) => [image.id, image]))
+  const files = new Map(plan.files.map((file) => [file.id, file]))
   const pages = forumPages(plan, (id) => pictures.get(images.get(id)?.name ?? "")?.length ?? 0)
   const counts: Record<Counted, number> = {
     index: 0,
     boards: 0,
     threads: 0,
     images: 0,
+    files: 0,
     thumbnails: 0,
     decoration: 0,
     offLimits: 0,
@@ -92,7 +97,15 @@ export async function serveForum(
     if (path === "/" || path === "/index.php") page("index", pages.index(link))
     else if (path === "/viewforum.php") page("boards", pages.board(number("f"), number("start"), link))
     else if (path === "/viewtopic.php") page("threads", threadPage(pages, number, link))
-    else if (path === "/download/file.php" && query.has("id")) {
+    else if (path === "/download/file.php" && files.has(number("id"))) {
+      counts.files++
+      const file = files.get(number("id"))!
+      response.writeHead(200, {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.title)}`,
+      })
+      response.end(cardFile(file))
+    } else if (path === "/download/file.php" && query.has("id")) {
       const image = images.get(number("id"))
       const kind = !image ? "missing" : query.has("t") ? "thumbnails" : "images"
       counts[kind]++

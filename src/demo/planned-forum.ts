@@ -61,6 +61,15 @@ export interface PlannedImage extends PlannedPicture {
   readonly shown: "full" | "thumbnail"
 }
 
+/** An attached file that is no picture. */
+export interface PlannedFile {
+  /** Attachment id, as of pictures. */
+  readonly id: number
+  readonly post: number
+  readonly title: string
+  readonly form: "json" | "charx"
+}
+
 /** A whole forum as data, with the truth about it: 4 boards, 60 threads, 900 posts, 40 authors, 400 images over six months. */
 export interface ForumPlan {
   readonly seed: number
@@ -72,6 +81,7 @@ export interface ForumPlan {
   readonly posts: readonly PlannedPost[]
   readonly authors: readonly PlannedAuthor[]
   readonly images: readonly PlannedImage[]
+  readonly files: readonly PlannedFile[]
   readonly offSitePictures: readonly { readonly post: number; readonly url: string }[]
   readonly truth: DemoTruth
 }
@@ -105,16 +115,20 @@ export interface TruthCount {
   readonly generatedFiles: number
   /** Those of the generated sightings that say so in content credentials, unsigned. */
   readonly unsignedCredentials: number
-  /** Posts that hide what they refer to; posts that link to a chatbot character; posted pictures that carry a character card. */
+  /** Posts that hide what they refer to; posts that name a chatbot character; posted pictures that carry a character card. */
   readonly hiddenPosts: number
   readonly characterPosts: number
   readonly characterCards: number
+  /** Posts that hand over a character, in a picture or in a file. */
+  readonly cardPosts: number
   /** Different artefacts by canonical id, and how often they were posted. */
   readonly artefacts: number
   readonly artefactPosts: number
   readonly guides: number
   /** The same, with copies of one text counted once. */
   readonly guideTexts: number
+  /** Guide texts that come here for the first time. */
+  readonly newGuideTexts: number
 }
 
 interface ArtefactTruth {

@@ -1,6 +1,6 @@
 import { escapeHtml } from "./escape-html.ts"
 import { dateText, timeHtml } from "./forum-time.ts"
-import type { Block, PlannedAuthor, PlannedImage, PlannedPost, Run } from "./planned-forum.ts"
+import type { Block, PlannedAuthor, PlannedFile, PlannedImage, PlannedPost, Run } from "./planned-forum.ts"
 
 /** Makes an attribute's value of a relative address, with the session parameter where the visitor has no cookie. */
 export type Linker = (address: string) => string
@@ -13,6 +13,7 @@ interface PostWorld {
   readonly authors: ReadonlyMap<number, PlannedAuthor>
   readonly images: ReadonlyMap<number, PlannedImage>
   readonly sizeOf: (image: number) => number
+  readonly files: readonly PlannedFile[]
 }
 
 const smileyFiles: Readonly<Record<string, readonly [file: string, says: string]>> = {
@@ -31,13 +32,16 @@ export function postHtml(post: PlannedPost, row: number, world: PostWorld): stri
   const own = link(`./viewtopic.php?p=${post.id}`)
   const subject = escapeHtml(row === 0 ? world.title : `Re: ${world.title}`)
   const inText = new Set(post.blocks.flatMap((block) => (block.kind === "attachment" ? [block.image] : [])))
-  const boxed = post.images.filter((id) => !inText.has(id))
+  const boxed = [
+    ...post.images.filter((id) => !inText.has(id)).map((id) => attachmentHtml(id, world)),
+    ...world.files.filter((file) => file.post === post.id).map((file) => fileHtml(file, world)),
+  ]
   const edited = post.editedAt
     ? `<div class="notice">Last edited by <a href="${profile}" class="username">${escapeHtml(author.name)}</a> on ${dateText(post.editedAt)}, edited 1 time in total.</div>`
     : ""
   const box =
     boxed.length > 0
-      ? `<dl class="attachbox"><dt>Attachments</dt>${boxed.map((id) => `<dd>${attachmentHtml(id, world)}</dd>`).join("")}</dl>`
+      ? `<dl class="attachbox"><dt>Attachments</dt>${boxed.map((html) => `<dd>${html}</dd>`).join("")}</dl>`
       : ""
   const signature = author.signature
     ? `<div id="sig${post.id}" class="signature">${author.signature.map((run) => runHtml(run)).join("")}</div>`
@@ -112,4 +116,8 @@ function attachmentHtml(id: number, { link, images, sizeOf }: PostWorld): string
     return `<dl class="thumbnail"><dt><a href="${link(`${address}&mode=view`)}"><img src="${link(`${address}&t=1`)}" class="postimage" alt="${title}" title="${title} (${size}) ${viewed}" /></a></dt></dl>`
   }
   return `<dl class="file"><dt class="attach-image"><img src="${link(address)}" class="postimage" alt="${title}" onclick="viewableArea(this);" /></dt><dd>${title} (${size}) ${viewed}</dd></dl>`
+}
+
+function fileHtml({ id, title }: PlannedFile, { link }: PostWorld): string {
+  return `<dl class="file"><dt><i class="icon fa-paperclip fa-fw" aria-hidden="true"></i> <a class="postlink" href="${link(`./download/file.php?id=${id}`)}">${escapeHtml(title)}</a></dt><dd>Downloaded ${id % 90} times</dd></dl>`
 }

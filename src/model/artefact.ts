@@ -8,6 +8,15 @@ export interface ArtefactImage {
   readonly by: readonly ("hash" | "hub" | "name")[]
 }
 
+/** What a file of weights is called by: its name without folders and ending, in small letters. */
+export function modelStem(name: string): string {
+  const file = name.slice(name.search(/[^/\\]*$/))
+  return file
+    .replace(/\.(?:safetensors|ckpt|pth?|bin|gguf|sft)$/i, "")
+    .trim()
+    .toLowerCase()
+}
+
 /**
  * One model or file that may be one, with everything that is known to be the same: a page and its download address, a file and the tag that
  * prompts call it by, a hash and the name beside it. Identity: its canonical id.

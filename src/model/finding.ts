@@ -7,9 +7,10 @@ export const FindingKind = Type.Union([
   Type.Literal("known-image"),
   Type.Literal("model-link"),
   Type.Literal("character-link"),
+  Type.Literal("character-card"),
   Type.Literal("guide"),
 ])
-export type FindingKind = "ai-image" | "known-image" | "model-link" | "character-link" | "guide"
+export type FindingKind = "ai-image" | "known-image" | "model-link" | "character-link" | "character-card" | "guide"
 
 /** Evidence about an image or a post, never a verdict. Identity: subject, kind, what it is about, and the version of the rule. */
 export const Finding = record("finding", 1, {

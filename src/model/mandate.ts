@@ -1,9 +1,18 @@
 import Type from "typebox"
 import { canonicalJson, type Id, Instant, idOf, type RecordOf, record } from "./record.ts"
 
-/** What a mandate may allow to be kept. `posts`: metadata and links; `text`: sealed text and author; `fingerprints`: of images. */
-export const Collectable = Type.Union([Type.Literal("posts"), Type.Literal("text"), Type.Literal("fingerprints")])
-export type Collectable = "posts" | "text" | "fingerprints"
+/**
+ * What a mandate may allow to be kept. `posts`: metadata and links; `text`: sealed text and author; `fingerprints`: of images;
+ * `attachments`: what other attached files are, by digests and traces. Without it such a file is not even fetched.
+ */
+export const collectables = ["posts", "text", "fingerprints", "attachments"] as const
+export const Collectable = Type.Union([
+  Type.Literal("posts"),
+  Type.Literal("text"),
+  Type.Literal("fingerprints"),
+  Type.Literal("attachments"),
+])
+export type Collectable = (typeof collectables)[number]
 
 /** The written authority for a crawl: who may collect what, where, until when. Identity: digest of its canonical text. */
 export const Mandate = record("mandate", 1, {

@@ -33,6 +33,10 @@ export const Visit = record("visit", 1, {
   imageFailures: Type.Array(
     Type.Object({ post: Id, url: Type.String(), error: Type.String() }, { additionalProperties: false }),
   ),
+  /** The same for other attached files; absent where there are none. */
+  attachmentFailures: Type.Optional(
+    Type.Array(Type.Object({ post: Id, url: Type.String(), error: Type.String() }, { additionalProperties: false })),
+  ),
 })
 export type Visit = RecordOf<typeof Visit>
 

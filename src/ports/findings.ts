@@ -1,4 +1,5 @@
 import type { WatchlineError } from "../errors.ts"
+import type { Attachment } from "../model/attachment.ts"
 import type { Membership } from "../model/cluster.ts"
 import type { Finding, FindingKind } from "../model/finding.ts"
 import type { Fingerprint } from "../model/fingerprint.ts"
@@ -14,6 +15,7 @@ export type Indexed =
   | { readonly kind: "sighting"; readonly record: Sighting }
   | { readonly kind: "membership"; readonly record: Membership }
   | { readonly kind: "finding"; readonly record: Finding }
+  | { readonly kind: "attachment"; readonly record: Attachment }
   | { readonly kind: "visit"; readonly record: Visit }
 
 /**
@@ -136,8 +138,15 @@ export interface SearchHit {
   readonly matched: readonly string[]
 }
 
-export type TrendMetric = "posts" | "sightings" | "images" | FindingKind
-export type TrendSplit = "none" | "forum" | "generator" | "artefact" | "family"
+export const trendMetrics = [
+  "posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link",
+  "character-card", "guide", "guide-spread",
+] as const // biome-ignore format: one list
+export type TrendMetric = (typeof trendMetrics)[number]
+export const trendSplits = ["none", "forum", "generator", "artefact", "family", "guide"] as const
+export type TrendSplit = (typeof trendSplits)[number]
+export const trendIntervals = ["month", "week", "day"] as const
+export type TrendInterval = (typeof trendIntervals)[number]
 
 export interface TrendPoint {
   /** Start of the interval, `YYYY-MM` or `YYYY-MM-DD`. */
@@ -154,7 +163,17 @@ export interface TrendPoint {
  */
 export interface Findings {
   tally(scope: Scope): Promise<Tally>
-  trend(metric: TrendMetric, interval: "month" | "week" | "day", split: TrendSplit, scope: Scope): Promise<TrendPoint[]>
+  /**
+   * Counts over time; an interval is that of posting, else of seeing, and one without anything has no point.
+   *
+   * - "posts" and findings about posts count posts; "sightings" and findings about images count sightings, "images" unique content within
+   *   each interval. An image is an "ai-image" where a signal of its own is strong or conclusive.
+   * - "character-card" counts posts that hand over a character, in a picture or in a file of its own.
+   * - "guide-spread" counts forums that a guide reached: a text and its copies once in each forum, when it stood there first, whatever the
+   *   scope's time leaves out of what came later. Summed over all time and split by "guide" it is how many forums each text stands in.
+   * - Not every metric has every split: `input_invalid` says which there are.
+   */
+  trend(metric: TrendMetric, interval: TrendInterval, split: TrendSplit, scope: Scope): Promise<TrendPoint[]>
   alarms(scope: Scope): Promise<Alarm[]>
   search(text: string, limit: number): Promise<SearchHit[]>
   posts(scope: Scope): AsyncIterable<PostRow>
@@ -162,6 +181,7 @@ export interface Findings {
   findings(scope: Scope, kind?: FindingKind): AsyncIterable<Finding>
   clusters(scope: Scope): AsyncIterable<ClusterRow>
   artefacts(scope: Scope): AsyncIterable<ArtefactRow>
+  attachments(scope: Scope): AsyncIterable<Attachment>
   /** Posts of the scope that are guides, by cluster of copies. Such a cluster is none of `clusters`, but `clusterOf` and `findCluster` know it. */
   guides(scope: Scope): AsyncIterable<GuideRow>
   /** The cluster that holds this fingerprint now. */

@@ -1,3 +1,4 @@
+import type { ExaminedAttachment } from "../model/attachment.ts"
 import type { Examination } from "../model/fingerprint.ts"
 
 /** How busy an examiner is: pictures in hand, pictures that wait, and how many it may have in hand. */
@@ -18,6 +19,8 @@ export interface ImageExaminer {
   /** Name and version, part of every fingerprint's identity. */
   readonly version: string
   examine(bytes: Uint8Array<ArrayBuffer>): Promise<Examination>
+  /** The same for an attached file that is no picture. */
+  examineAttachment(bytes: Uint8Array<ArrayBuffer>): Promise<ExaminedAttachment>
   load(): ExaminerLoad
   close(): Promise<void>
 }

@@ -11,6 +11,14 @@ export function generatedFinding(fingerprint: Fingerprint): Finding | undefined 
   return finding(fingerprint, "ai-image", undefined, "provenance@2", fingerprint.signals)
 }
 
+/** A chatbot's character that an image carries; known again by the keyed digest of its name. */
+export function cardFinding(fingerprint: Fingerprint): Finding | undefined {
+  const { card, signals } = fingerprint
+  if (!card) return undefined
+  const own = signals.filter(({ family }) => family === "character-card")
+  return finding(fingerprint, "character-card", `card:${card.name}`, "provenance@2", own)
+}
+
 /**
  * What a model says of an image's pixels, where its bytes are silent: provenance of strength strong or better speaks alone, and the two are
  * never averaged. Only a score that reached a threshold is a finding, and never a strong one.

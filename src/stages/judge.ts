@@ -1,4 +1,5 @@
 import { WatchlineError } from "../errors.ts"
+import { Attachment } from "../model/attachment.ts"
 import { Finding } from "../model/finding.ts"
 import { Fingerprint } from "../model/fingerprint.ts"
 import { Post } from "../model/post.ts"
@@ -9,11 +10,12 @@ import { decode, encode } from "../ports/message-codec.ts"
 import type { PixelScorer } from "../ports/pixel-scorer.ts"
 import type { TextReader } from "../ports/text-reader.ts"
 import type { TextVault } from "../ports/text-vault.ts"
-import { generatedFinding, knownFindings, pixelFinding } from "./judge-image.ts"
+import { attachmentFindings } from "./judge-attachment.ts"
+import { cardFinding, generatedFinding, knownFindings, pixelFinding } from "./judge-image.ts"
 import { postFindings } from "./judge-post.ts"
 
 /**
- * Fingerprints and posts to findings. Sealed text is opened for the length of a batch, in one logged act, and never leaves this stage.
+ * Fingerprints, posts and attachments to findings. Sealed text is opened for the length of a batch, in one logged act, and never leaves this stage.
  */
 export function judgeStage(parts: {
   known: KnownHashes
@@ -31,12 +33,15 @@ export function judgeStage(parts: {
         try {
           if (delivery.kind === Post.name) {
             posts.push({ delivery, post: decode(Post, delivery) })
+          } else if (delivery.kind === Attachment.name) {
+            const emit = attachmentFindings(decode(Attachment, delivery)).map(message)
+            outcomes.set(delivery.receipt, { emit })
           } else {
             const fingerprint = decode(Fingerprint, delivery)
             const generated = generatedFinding(fingerprint)
             const pixel = pixelFinding(fingerprint, parts.scorer)
             const known = await knownFindings(fingerprint, parts.known)
-            const found = [generated, pixel, ...known].filter((f) => f !== undefined)
+            const found = [generated, pixel, cardFinding(fingerprint), ...known].filter((f) => f !== undefined)
             outcomes.set(delivery.receipt, { emit: found.map(message) })
           }
         } catch (error) {

@@ -1,4 +1,5 @@
 import { WatchlineError } from "../errors.ts"
+import { Attachment } from "../model/attachment.ts"
 import { Membership } from "../model/cluster.ts"
 import { Finding } from "../model/finding.ts"
 import { Fingerprint } from "../model/fingerprint.ts"
@@ -43,6 +44,8 @@ function indexedFrom(delivery: Delivery): Indexed {
   switch (delivery.kind) {
     case Post.name:
       return { kind: "post", record: decode(Post, delivery) }
+    case Attachment.name:
+      return { kind: "attachment", record: decode(Attachment, delivery) }
     case Fingerprint.name:
       return { kind: "fingerprint", record: decode(Fingerprint, delivery) }
     case Sighting.name:
@@ -76,6 +79,13 @@ function collectedBy({ kind, record }: Indexed): Collected | undefined {
         at: record.seenAt,
         urls: [record.postUrl, record.url],
         needs: ["fingerprints"],
+      }
+    case "attachment":
+      return {
+        mandate: record.mandate,
+        at: record.seenAt,
+        urls: [record.postUrl, record.url],
+        needs: record.card?.sealed ? ["attachments", "text"] : ["attachments"],
       }
     case "visit":
       return { mandate: record.mandate, at: record.at, urls: [record.url], needs: [] }

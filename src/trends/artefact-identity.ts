@@ -1,3 +1,4 @@
+import { modelStem } from "../model/artefact.ts"
 import type { Signal } from "../model/fingerprint.ts"
 
 /** An id that a picture's metadata give a model, and what it is: a hash or a hub's id identifies, a name only calls. */
@@ -22,7 +23,7 @@ export function modelsIn(signals: readonly Signal[]): { ids: NamedBy[]; kind: st
 
 function idsOf(kind: string, name?: string, hash?: string, hubId?: string): NamedBy[] {
   const hashId = hash === undefined ? undefined : idOfHash(hash)
-  const stem = name === undefined ? "" : stemOf(name)
+  const stem = name === undefined ? "" : modelStem(name)
   return [
     ...(hubId ? [{ id: hubId, by: "hub" as const }] : []),
     ...(hashId ? [{ id: hashId, by: "hash" as const }] : []),
@@ -40,14 +41,6 @@ function idOfHash(hash: string): string | undefined {
   }
   const called = hashNames[digits.length]
   return called && `${called}:${digits.toLowerCase()}`
-}
-
-function stemOf(name: string): string {
-  const file = name.slice(name.search(/[^/\\]*$/))
-  return file
-    .replace(/\.(?:safetensors|ckpt|pth?|bin|gguf|sft)$/i, "")
-    .trim()
-    .toLowerCase()
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Assessment, assessClusters } from "../model/assessment.ts"
 import type { Decision } from "../model/decision.ts"
 import type { Id, Instant } from "../model/record.ts"
 import type { Decisions } from "../ports/decisions.ts"
-import type { Alarm, Findings, GuideRow, Scope, Tally } from "../ports/findings.ts"
+import type { Alarm, Findings, GuideRow, Scope, Tally, TrendPoint } from "../ports/findings.ts"
 import { monthScope } from "./month-scope.ts"
 
 /** Images as posted, and unique by content. */
@@ -24,6 +24,8 @@ export interface GuideTextCount {
   readonly inSeveralForums: number
   /** The most forums that one text spread to. */
   readonly mostForums: number
+  /** How often a text came to a forum where it had never been, its first forum included: how guides spread. */
+  readonly forumsReached: number
   /** Somebody decided on it; two agree. */
   readonly assessed: number
   readonly confirmed: number
@@ -65,6 +67,8 @@ export interface MonthReport {
   /** Posts that name models, and how many models. */
   readonly modelLinks: { readonly posts: number; readonly artefacts: number }
   readonly characterPosts: number
+  /** Posts that hand over a character, in a picture or in a file of its own. */
+  readonly characterCardPosts: number
   /** Posts that are how-to guides … */
   readonly guides: number
   /** … and the same with copies counted once. */
@@ -74,7 +78,7 @@ export interface MonthReport {
 }
 
 export interface MonthReportParts {
-  readonly findings: Pick<Findings, "tally" | "alarms" | "clusterOf" | "sightingsOf" | "guides">
+  readonly findings: Pick<Findings, "tally" | "trend" | "alarms" | "clusterOf" | "sightingsOf" | "guides">
   readonly decisions: Pick<Decisions, "decisions" | "approvals">
 }
 
@@ -103,6 +107,7 @@ export async function monthReport(
     analystHours: hours(await decisionsOf(findings, await decisions.decisions(), scope)),
     modelLinks: { posts: tally.modelLinkPosts, artefacts: tally.modelArtefacts },
     characterPosts: tally.characterPosts,
+    characterCardPosts: sumOf(await findings.trend("character-card", "month", "none", scope)),
     guides: tally.guidePosts,
     guideTexts: await guideTexts(findings, stands, scope),
     imageErrors: tally.imageErrors,
@@ -142,10 +147,13 @@ async function guideTexts(
     reposted: count(({ posts }) => posts > 1),
     inSeveralForums: count(({ forums }) => forums > 1),
     mostForums: guides.reduce((most, { forums }) => Math.max(most, forums), 0),
+    forumsReached: sumOf(await findings.trend("guide-spread", "month", "none", scope)),
     assessed: count(({ id }) => stands.has(id)),
     confirmed: count(({ id }) => stands.get(id)?.state === "confirmed"),
   }
 }
+
+const sumOf = (points: readonly TrendPoint[]) => points.reduce((sum, { count }) => sum + count, 0)
 
 function counter(): { add(cluster: Id, sha256: string): void; total(): AssessedCount } {
   const [clusters, images] = [new Set<Id>(), new Set<string>()]

@@ -1,6 +1,8 @@
+import { guideScore } from "../../classifiers/guides/guide-score.ts"
 import { addressScanner } from "../../classifiers/links/address-scanner.ts"
 import { readLinks } from "../../classifiers/links/read-links.ts"
 import { artefactHosts, recogniseAddress } from "../../classifiers/links/recognise-address.ts"
+import { textReader } from "../../classifiers/text-reader.ts"
 import { chatter } from "../../src/demo/forum-words.ts"
 import { seeded } from "../../src/demo/seeded-random.ts"
 import { hostilePieces } from "../support/artefact-suite/hostile-texts.ts"
@@ -27,12 +29,14 @@ export const artefactsBench: Bench = async ({ runs, signal, say }) => {
   const plain = scoreOf(plainAddresses, heldOut)
   const posts = corpus(heldOut)
   const bytes = posts.reduce((sum, post) => sum + Buffer.byteLength(post), 0)
-  const speeds = { ours: [] as number[], plain: [] as number[] }
+  const speeds = { ours: [] as number[], plain: [] as number[], guides: [] as number[], whole: [] as number[] }
   for (let run = 0; run < runs; run++) {
     signal.throwIfAborted()
     say(`run ${run + 1} of ${runs}: ${(bytes / 1e6).toFixed(1)} MB of posts, with and without disguises`)
     speeds.ours.push(speedOf(posts, bytes, ids))
     speeds.plain.push(speedOf(posts, bytes, plainAddresses))
+    speeds.guides.push(speedOf(posts, bytes, (post) => guideScore(post)))
+    speeds.whole.push(speedOf(posts, bytes, (post) => textReader.read(post, [])))
   }
   say(`${hostilePieces.length} hostile megabytes`)
   const hostile = hostilePieces.map((piece) => ({
@@ -40,7 +44,13 @@ export const artefactsBench: Bench = async ({ runs, signal, say }) => {
     ms: leastOf(runs, () => cpu(() => ids(piece.repeat(Math.ceil(1_000_000 / piece.length))))),
   }))
   const worst = hostile.reduce((slowest, one) => (one.ms > slowest.ms ? one : slowest))
-  const figures = { ...accuracy(ours), megabytesPerSecond: figure(speeds.ours), worstMegabyteMs: figure([worst.ms]) }
+  const figures = {
+    ...accuracy(ours),
+    megabytesPerSecond: figure(speeds.ours),
+    worstMegabyteMs: figure([worst.ms]),
+    guideMegabytesPerSecond: figure(speeds.guides),
+    readMegabytesPerSecond: figure(speeds.whole),
+  }
   const reached = (Object.keys(goals) as (keyof typeof goals)[]).every((name) => figures[name].median >= goals[name])
   const developed = scoreOf(ids, developedSnippets())
   return {
@@ -56,6 +66,7 @@ export const artefactsBench: Bench = async ({ runs, signal, say }) => {
     notes: [
       `${heldOut.length} held-out snippets (${heldOut.filter((s) => s.disguised).length} disguised, ${heldOut.filter((s) => s.ids.length === 0).length} without a reference), templates and seeds apart from the ${developed.snippets} that the reader was developed against.`,
       "Both halves were written by the reader's authors: they say that it does what they thought of, not what they did not.",
+      "megabytesPerSecond is of artefacts, guideMegabytesPerSecond of how-to scores, readMegabytesPerSecond of both, as a post is read. Posts are short: the longer, the faster.",
       "The baseline is the same table of platforms over the text as written, addresses only.",
       `Processor time of one core. Slowest megabyte: ${JSON.stringify(worst.piece.slice(0, 30))}.`,
       ...misses(ours),

@@ -59,6 +59,7 @@ const topics: Readonly<Record<Indexed["kind"], Topic>> = {
   sighting: "sightings",
   membership: "memberships",
   finding: "findings",
+  attachment: "posts",
   visit: "visits",
 }
 

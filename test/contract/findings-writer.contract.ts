@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { type TestContext, test } from "node:test"
 import { idOf } from "../../src/model/record.ts"
 import type { Findings, FindingsWriter, Indexed } from "../../src/ports/findings.ts"
-import { aFinding, aFingerprint, aMembership, aPost, aSighting, aVisit, day } from "./records.ts"
+import { aFinding, aFingerprint, aMembership, anAttachment, aPost, aSighting, aVisit, day } from "./records.ts"
 
 export interface FindingsBench {
   readonly writer: FindingsWriter
@@ -23,6 +23,7 @@ export function findingsWriterContract(open: (t: TestContext) => Promise<Finding
       { kind: "sighting", record: sighting },
       { kind: "membership", record: aMembership(image, image) },
       { kind: "finding", record: aFinding(image, "ai-image", { signals: [{ family: "a1111", strength: "strong" }] }) },
+      { kind: "attachment", record: anAttachment(post, "gnome") },
       { kind: "visit", record: aVisit(post.threadUrl, day(20), { alarm: "no_posts" }) },
     ]
     const state = async () => ({
@@ -31,6 +32,7 @@ export function findingsWriterContract(open: (t: TestContext) => Promise<Finding
       images: await Array.fromAsync(findings.images({})),
       findings: await Array.fromAsync(findings.findings({})),
       alarms: await findings.alarms({}),
+      attachments: await Array.fromAsync(findings.attachments({})),
       found: await findings.search("a1111", 9),
     })
     assert.deepEqual(

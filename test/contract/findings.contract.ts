@@ -1,8 +1,20 @@
 import assert from "node:assert/strict"
 import { type TestContext, test } from "node:test"
+import { instant } from "../../src/model/record.ts"
 import type { Findings, Indexed, Scope } from "../../src/ports/findings.ts"
 import type { FindingsBench } from "./findings-writer.contract.ts"
-import { aFinding, aFingerprint, aMembership, aPost, aSighting, aSignal, aVisit, day } from "./records.ts"
+import {
+  aFinding,
+  aFingerprint,
+  aMembership,
+  anAttachment,
+  aPost,
+  aSighting,
+  aSignal,
+  aVisit,
+  day,
+  mandate,
+} from "./records.ts"
 
 // A garden of four posts in two forums: an image with a strong trace, its re-encoded repost, a weak one, a known one.
 const made = aFingerprint("made", { signals: [aSignal("a1111", "strong", "gnome-webui"), aSignal("iptc", "weak")] })
@@ -289,6 +301,102 @@ export function findingsContract(open: (t: TestContext) => Promise<FindingsBench
     assert.equal((await findings.tally({})).clusters, 0)
     assert.equal(await findings.clusterOf(copies[2]!.id), cluster)
     assert.equal(await findings.findCluster(cluster.slice(0, 12)), cluster)
+  })
+
+  test("how a guide spreads is a trend: forums count when it reaches them, once each, and add up to where it stands", async (t) => {
+    const { writer, findings } = await open(t)
+    const march = (number: number) => instant(Date.UTC(2026, 2, number, 12))
+    const [first, again, elsewhere, late] = [
+      aPost("1", { postedAt: march(2) }),
+      aPost("2", { postedAt: day(3) }),
+      aPost("3", { postedAt: day(4), forum: "beds.example" }),
+      aPost("4", { postedAt: day(12), forum: "pots.example" }),
+    ]
+    const other = aPost("5", { postedAt: day(5), forum: "beds.example" })
+    const cluster = elsewhere.id
+    await writer.put([
+      ...[first, again, elsewhere, late, other].flatMap((post): Indexed[] => [
+        { kind: "post", record: post },
+        { kind: "finding", record: aFinding(post, "guide", { score: 0.8 }) },
+      ]),
+      ...[first, again, elsewhere, late].map((post): Indexed => {
+        const membership = { id: post.id, fingerprint: post.id, cluster, distance: 3, revision: 1, mandate }
+        return { kind: "membership", record: membership }
+      }),
+      { kind: "finding", record: aFinding(again, "guide", { score: 0.9, producer: "another@1" }) },
+    ])
+    assert.deepEqual(await findings.trend("guide-spread", "month", "none", {}), [
+      { bucket: "2026-03", group: "", count: 1 },
+      { bucket: "2026-05", group: "", count: 3 },
+    ])
+    assert.deepEqual(
+      await findings.trend("guide-spread", "week", "guide", { from: day(1) }),
+      [
+        { bucket: "2026-05-04", group: cluster, count: 1 },
+        { bucket: "2026-05-04", group: other.id, count: 1 },
+        { bucket: "2026-05-11", group: cluster, count: 1 },
+      ].sort((a, b) => (a.bucket + a.group < b.bucket + b.group ? -1 : 1)),
+    )
+    assert.deepEqual(await findings.trend("guide-spread", "month", "forum", { until: day(5) }), [
+      { bucket: "2026-03", group: "gnomes.example", count: 1 },
+      { bucket: "2026-05", group: "beds.example", count: 1 },
+    ])
+    assert.deepEqual(await findings.trend("guide-spread", "day", "none", { forums: ["pots.example"] }), [
+      { bucket: "2026-05-12", group: "", count: 1 },
+    ])
+    assert.deepEqual(
+      await findings.trend("guide", "month", "guide", { from: day(1) }),
+      [
+        { bucket: "2026-05", group: cluster, count: 3 },
+        { bucket: "2026-05", group: other.id, count: 1 },
+      ].sort((a, b) => (a.group < b.group ? -1 : 1)),
+    )
+    const reached = Map.groupBy(await findings.trend("guide-spread", "day", "guide", {}), ({ group }) => group)
+    for await (const { id, forums } of findings.guides({})) {
+      assert.equal(
+        reached.get(id)!.reduce((sum, { count }) => sum + count, 0),
+        forums,
+      )
+    }
+    await assert.rejects(findings.trend("guide-spread", "month", "generator", {}), { code: "input_invalid" })
+  })
+
+  test("attachments come by id, of a scope by when their post was posted and where, each once", async (t) => {
+    const { writer, findings } = await open(t)
+    const [one, other] = [anAttachment(posts[0], "card"), anAttachment(undated, "workflow", { form: "workflow" })]
+    const records: Indexed[] = [one, other].map((record) => ({ kind: "attachment", record }))
+    await writer.put(records)
+    await writer.put([{ kind: "attachment", record: { ...one, seenAt: day(25) } }, ...records])
+    const found = async (scope: Scope) => Array.fromAsync(findings.attachments(scope))
+    assert.deepEqual(
+      await found({}),
+      [one, other].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    )
+    assert.deepEqual(await found({ until: day(12) }), [one])
+    assert.deepEqual(await found({ forums: ["beds.example"] }), [other])
+  })
+
+  test("posts that hand over a character are a trend, whether it is in a picture or in a file", async (t) => {
+    const { writer, findings } = await open(t)
+    const card = (subject: Parameters<typeof aFinding>[0], about: string): Indexed => ({
+      kind: "finding",
+      record: aFinding(subject, "character-card", { about }),
+    })
+    const records: Indexed[] = [...posts.map((record) => ({ kind: "post" as const, record }))]
+    for (const record of sightings) records.push({ kind: "sighting", record })
+    // a picture in two posts, one of which has the same character as a file too, and another character alone
+    await writer.put([...records, card(made, "card:a"), card(posts[1], "card:a"), card(undated, "card:b")])
+    assert.deepEqual(await findings.trend("character-card", "month", "none", {}), [
+      { bucket: "2026-05", group: "", count: 3 },
+    ])
+    assert.deepEqual(await findings.trend("character-card", "day", "artefact", { from: day(2) }), [
+      { bucket: "2026-05-04", group: "card:a", count: 1 },
+      { bucket: "2026-05-12", group: "card:b", count: 1 },
+    ])
+    assert.deepEqual(await findings.trend("character-card", "month", "forum", {}), [
+      { bucket: "2026-05", group: "beds.example", count: 1 },
+      { bucket: "2026-05", group: "gnomes.example", count: 2 },
+    ])
   })
 
   test("alarms are never silent", async (t) => {

@@ -1,3 +1,4 @@
+import { type Attachment, attachmentId } from "../../src/model/attachment.ts"
 import type { Membership } from "../../src/model/cluster.ts"
 import { type Finding, type FindingKind, findingId } from "../../src/model/finding.ts"
 import { type Fingerprint, fingerprintId, type Signal } from "../../src/model/fingerprint.ts"
@@ -83,6 +84,27 @@ export function aSighting(post: Post, image: Fingerprint, more: Partial<Sighting
     sha256: image.sha256,
     ...(post.postedAt === undefined ? {} : { postedAt: post.postedAt }),
     seenAt: post.seenAt,
+    ...more,
+  }
+}
+
+export function anAttachment(post: Post, name: string, more: Partial<Attachment> = {}): Attachment {
+  const url = `http://${post.forum}/files/${name}.json`
+  const sha256 = idOf("test-file", name)
+  return {
+    id: attachmentId(post.id, url, sha256),
+    mandate,
+    forum: post.forum,
+    post: post.id,
+    postUrl: post.url,
+    url,
+    ...(post.postedAt === undefined ? {} : { postedAt: post.postedAt }),
+    seenAt: post.seenAt,
+    bytes: 900,
+    sha256,
+    form: "other",
+    signals: [],
+    examiner: "attachment@1",
     ...more,
   }
 }

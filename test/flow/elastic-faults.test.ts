@@ -65,6 +65,7 @@ const topics: Readonly<Record<Indexed["kind"], Topic>> = {
   sighting: "sightings",
   membership: "memberships",
   finding: "findings",
+  attachment: "posts",
   visit: "visits",
 }
 /** In the order in which the pipeline keeps them: by thread, or by what they are about. */

@@ -111,6 +111,8 @@ test("two people decide on a guide once; the decision covers its copies, the lat
   await stores.decisions.approve(newApproval({ decisions: [decision], approvals: [] }, answer, (cluster) => cluster))
   const { guides, guideTexts, analystHours } = await monthReport(stores, { month: "2026-05" })
   assert.equal(guides, 4)
-  assert.deepEqual(guideTexts, { texts: 2, reposted: 1, inSeveralForums: 1, mostForums: 3, assessed: 1, confirmed: 1 })
+  assert.deepEqual(guideTexts, {
+    ...{ texts: 2, reposted: 1, inSeveralForums: 1, mostForums: 3, forumsReached: 4, assessed: 1, confirmed: 1 },
+  })
   assert.equal(analystHours, 0.05)
 })

@@ -78,6 +78,39 @@ test("the dashboard shows a month's report and a trend chart in a real browser, 
     assert.equal(total, (await system.findings.tally({})).sightings)
   })
 
+  await t.test("every choice of the trend is answered, and how guides spread is one", async () => {
+    const pick = async (value: string) => {
+      const answered = page.waitForResponse((response) => response.url().includes("/api/trend"))
+      await page.locator("#metric").selectOption(value)
+      return (await (await answered).json()) as { points?: { count: number }[] }
+    }
+    const choices = await page
+      .locator("#metric option")
+      .evaluateAll((options) => options.map((o) => o.getAttribute("value")!))
+    for (const choice of choices) assert.ok((await pick(choice)).points, choice)
+    const spread = (await pick("guide-spread")).points!.reduce((sum, { count }) => sum + count, 0)
+    const guides = await Array.fromAsync(system.findings.guides({}))
+    assert.equal(
+      spread,
+      guides.reduce((sum, { forums }) => sum + forums, 0),
+    )
+    assert.ok(spread > 0)
+  })
+
+  await t.test(
+    "one artefact's trend is shown by any of its ids; one that nobody knows is said to be unknown",
+    async () => {
+      const [artefact] = await Array.fromAsync(system.findings.artefacts({}))
+      await page.getByLabel("One artefact").fill(artefact!.id)
+      await page.getByLabel("One artefact").press("Enter")
+      await page.locator("#points th", { hasText: "named" }).waitFor()
+      const cells = await page.locator("#points tbody td.number").allTextContents()
+      assert.ok(cells.reduce((sum, cell) => sum + Number(cell), 0) >= artefact!.posts)
+      await page.locator("#metric").selectOption("sightings")
+      assert.equal((await page.request.get(`${dashboard.url}api/artefact-trend?id=gnome:none`)).status(), 400)
+    },
+  )
+
   await t.test("nothing is asked of anybody else, nothing is complained about, no picture exists", async () => {
     assert.deepEqual(
       requested.filter((url) => !url.startsWith(dashboard.url)),

@@ -20,5 +20,8 @@ export async function everythingFound({ findings, vault }: System) {
   for await (const { seenAt, mandate, ...finding } of findings.findings({})) found.push(finding)
   const clusters = []
   for await (const { firstSeen, ...cluster } of findings.clusters({})) clusters.push(cluster)
-  return { posts, images, found, clusters, tally: await findings.tally({}) }
+  const attachments = []
+  for await (const { seenAt, mandate, card, ...attachment } of findings.attachments({}))
+    attachments.push({ ...attachment, card: card && { ...card, sealed: card.sealed !== undefined } })
+  return { posts, images, found, clusters, attachments, tally: await findings.tally({}) }
 }

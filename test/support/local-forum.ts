@@ -6,6 +6,7 @@ import { planForum } from "../../src/demo/forum-plan.ts"
 import { serveForum } from "../../src/demo/forum-server.ts"
 import { makePictures } from "../../src/demo/pictures.ts"
 import type { ForumPlan } from "../../src/demo/planned-forum.ts"
+import { type Collectable, collectables } from "../../src/model/mandate.ts"
 import { instant } from "../../src/model/record.ts"
 import { createWorkspace, openSystem, type System } from "../../src/system.ts"
 import { type SocksServer, startSocksServer } from "./socks-server.ts"
@@ -74,6 +75,7 @@ export async function prepareWorkspace(
   forum: Pick<LocalForum, "socks">,
   expiresInMs = 3_600_000,
   env = quickSettings(forum.socks),
+  collect: readonly Collectable[] = collectables,
 ): Promise<void> {
   await createWorkspace(home, "Gnome Office")
   const register = async (system: System) => {
@@ -83,7 +85,7 @@ export async function prepareWorkspace(
         legalBasis: "a test",
         reference: "TEST-1",
         hosts: [onion],
-        collect: ["posts", "text", "fingerprints"],
+        collect,
         retentionDays: 30,
         start: instant(Date.now() - 60_000),
         expiry: instant(Date.now() + expiresInMs),

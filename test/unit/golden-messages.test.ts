@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { test } from "node:test"
 import type { TProperties } from "typebox"
 import { deliveryOf, encoded } from "../../src/adapters/kafka/message-format.ts"
+import { Attachment } from "../../src/model/attachment.ts"
 import { Membership } from "../../src/model/cluster.ts"
 import { Finding } from "../../src/model/finding.ts"
 import { Fingerprint } from "../../src/model/fingerprint.ts"
@@ -20,7 +21,7 @@ import { decode } from "../../src/ports/message-codec.ts"
  */
 const folder = join(import.meta.dirname, "../fixtures/messages")
 const files = readdirSync(folder)
-const kinds: readonly RecordKind<TProperties>[] = [Visit, Post, Fingerprint, Sighting, Membership, Finding]
+const kinds: readonly RecordKind<TProperties>[] = [Visit, Post, Attachment, Fingerprint, Sighting, Membership, Finding]
 
 const goldenOf = (file: string): Message[] => JSON.parse(readFileSync(join(folder, file), "utf8"))
 

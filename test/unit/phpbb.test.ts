@@ -42,6 +42,7 @@ test("a phpBB 3.3 topic yields its posts without quotes, signature and captions"
         "http://gnomes.test/download/file.php?id=5",
         "http://gnomes.test/download/file.php?id=6&mode=view",
       ],
+      attachments: [],
     },
   ])
 })

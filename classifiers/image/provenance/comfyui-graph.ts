@@ -101,3 +101,36 @@ function lorasIn({ kind, inputs }: Node): Lora[] {
     return name && name !== "None" && /^lora(?:_name)?(?:_?\d{1,3})?$/i.test(key) ? [{ name }] : []
   })
 }
+
+/** The same of the editor's graph, whose nodes hold the names in their widgets, without saying which is which. */
+export function modelsDrawn(workflow: JsonObject): { model?: string | undefined; loras: Lora[] } {
+  const named = arrayOf(workflow.nodes)
+    .slice(0, maxNodes)
+    .flatMap((entry) => {
+      const node = objectOf(entry)
+      const kind = stringOf(node?.type) ?? ""
+      return widgetsOf(node).map((name) => ({ kind, name }))
+    })
+  const isOther = /vae|clip|controlnet|upscale|embedding/i
+  return {
+    model: named.find(({ kind }) => !/lora/i.test(kind) && !isOther.test(kind))?.name,
+    loras: named
+      .filter(({ kind }) => /lora/i.test(kind))
+      .slice(0, 100)
+      .map(({ name }) => ({ name })),
+  }
+}
+
+/** Names of weights among a node's widgets; stacks have objects with `on` and `lora`. */
+function widgetsOf(node: JsonObject | undefined): string[] {
+  const values = Array.isArray(node?.widgets_values)
+    ? arrayOf(node.widgets_values)
+    : Object.values(objectOf(node?.widgets_values) ?? {})
+  return values.slice(0, 200).flatMap((value) => {
+    const stacked = objectOf(value)
+    const name = stacked ? (stacked.on === false ? undefined : stringOf(stacked.lora)) : stringOf(value)
+    return name !== undefined && weights.test(name.slice(-40)) ? [name] : []
+  })
+}
+
+const weights = /\.(?:safetensors|ckpt|pth?|bin|gguf|sft)$/i

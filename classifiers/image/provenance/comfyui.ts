@@ -1,7 +1,8 @@
+import type { Signal } from "../../../src/model/fingerprint.ts"
 import type { Metadata, TextField } from "../container/metadata.ts"
 import { infotexts } from "./automatic1111.ts"
 import { parameterTexts, textsUnder } from "./carriers.ts"
-import { type Graph, generates, modelsIn, nodesOf, promptIn } from "./comfyui-graph.ts"
+import { type Graph, generates, modelsDrawn, modelsIn, nodesOf, promptIn } from "./comfyui-graph.ts"
 import { modelOf } from "./infotext.ts"
 import { arrayOf, type JsonObject, jsonObject, objectOf, stringOf } from "./lenient-json.ts"
 import { type ProvenanceReader, type Trace, traceOf } from "./reader.ts"
@@ -27,6 +28,15 @@ export const comfyui: ProvenanceReader = {
     const drawn = found.find(({ json }) => isWorkflow(json))
     return drawn ? [traceOf(this.family, "moderate", drawn.carrier, { generator: this.family })] : []
   },
+}
+
+/** A graph in a file of its own, as people pass them on: the models that it asks for. Undefined where it is none. */
+export function workflowSignal(json: JsonObject): Signal | undefined {
+  const graph = nodesOf(json)
+  if (graph) return ofGraph({ carrier: "json", graph }, "moderate").signal
+  return isWorkflow(json)
+    ? traceOf("comfyui", "moderate", "json", { generator: "comfyui", ...modelsDrawn(json) }).signal
+    : undefined
 }
 
 function ofGraph({ carrier, graph }: { carrier: string; graph: Graph }, strength: "strong" | "moderate"): Trace {

@@ -1,3 +1,4 @@
+import type { Attachment } from "../../model/attachment.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Fingerprint, Signal } from "../../model/fingerprint.ts"
 import type { Id, Instant } from "../../model/record.ts"
@@ -87,6 +88,16 @@ export async function* scanFindings(view: View, scope: Scope, kind?: FindingKind
   for await (const page of view.pages<FindingDocument>("findings", { query, sort: ["id"] })) {
     const subjects = restricts(scope) ? await subjectsWithin(view, scope, page) : undefined
     for (const { _source } of page) if (subjects?.has(_source!.subject.id) ?? true) yield findingOf(_source!)
+  }
+}
+
+export async function* scanAttachments(view: View, scope: Scope): AsyncGenerator<Attachment> {
+  type Document = Attachment & { readonly at: Instant }
+  for await (const page of view.pages<Document>("attachments", { query: within(scope), sort: ["id"] })) {
+    for (const { _source } of page) {
+      const { at: _, ...attachment } = _source!
+      yield attachment
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { WatchlineError } from "../../errors.ts"
 import { findingWords, placeOf } from "../../matching/search-words.ts"
+import { Attachment } from "../../model/attachment.ts"
 import { Membership } from "../../model/cluster.ts"
 import { Finding } from "../../model/finding.ts"
 import { Fingerprint } from "../../model/fingerprint.ts"
@@ -81,6 +82,10 @@ export class ElasticFindingsWriter implements FindingsWriter {
       }
       case "finding":
         return [this.#create("findings", indexed.record.id, findingDocument(indexed.record))]
+      case "attachment": {
+        const { id, postedAt, seenAt } = indexed.record
+        return [this.#create("attachments", id, { ...indexed.record, at: postedAt ?? seenAt })]
+      }
       case "visit":
         return this.#visitWrites(indexed.record)
     }
@@ -154,6 +159,7 @@ const schemas = {
   sighting: Sighting,
   membership: Membership,
   finding: Finding,
+  attachment: Attachment,
   visit: Visit,
 } as const satisfies Record<Indexed["kind"], unknown>
 

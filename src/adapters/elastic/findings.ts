@@ -1,4 +1,5 @@
 import { WatchlineError } from "../../errors.ts"
+import type { Attachment } from "../../model/attachment.ts"
 import type { Membership } from "../../model/cluster.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Id } from "../../model/record.ts"
@@ -15,17 +16,26 @@ import type {
   Scope,
   SearchHit,
   Tally,
+  TrendInterval,
   TrendMetric,
   TrendPoint,
   TrendSplit,
 } from "../../ports/findings.ts"
 import type { ElasticConnection } from "./connection.ts"
-import { scanArtefacts, scanClusters, scanFindings, scanImages, scanPosts, scanSightings } from "./findings-scans.ts"
+import {
+  scanArtefacts,
+  scanAttachments,
+  scanClusters,
+  scanFindings,
+  scanImages,
+  scanPosts,
+  scanSightings,
+} from "./findings-scans.ts"
 import { scanGuides } from "./guide-rows.ts"
 import { within } from "./scope-query.ts"
 import { search } from "./search.ts"
 import { tally } from "./tally.ts"
-import { type TrendInterval, trend } from "./trend.ts"
+import { trend } from "./trend.ts"
 import { streaming, viewing } from "./view.ts"
 
 /** Questions to the index. Each sees all that was answered for before it was asked, and keeps to that state while it streams. */
@@ -80,6 +90,10 @@ export class ElasticFindings implements Findings {
 
   artefacts(scope: Scope): AsyncIterable<ArtefactRow> {
     return streaming(this.#connection, (view) => scanArtefacts(view, scope))
+  }
+
+  attachments(scope: Scope): AsyncIterable<Attachment> {
+    return streaming(this.#connection, (view) => scanAttachments(view, scope))
   }
 
   guides(scope: Scope): AsyncIterable<GuideRow> {

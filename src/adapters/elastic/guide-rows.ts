@@ -19,8 +19,14 @@ interface Posted extends Place {
   readonly language?: string
 }
 
-/** Guides by cluster. They are grouped in memory, one small object a post: guides are few among posts. */
 export async function* scanGuides(view: View, scope: Scope): AsyncGenerator<GuideRow> {
+  const posted = await guidePosts(view, scope)
+  const texts = [...Map.groupBy(posted, ({ cluster }) => cluster)].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [id, posts] of texts) yield guideRow(id, posts)
+}
+
+/** Posts that are guides, with the cluster of each. All in memory, one small object a post: guides are few among posts. */
+export async function guidePosts(view: View, scope: Scope): Promise<Posted[]> {
   await view.open("findings", "posts", "memberships")
   const posted: Posted[] = []
   const query = all({ term: { kind: "guide" } }, { term: { counts: true } })
@@ -42,8 +48,7 @@ export async function* scanGuides(view: View, scope: Scope): AsyncGenerator<Guid
       if (post) posted.push({ ...post, cluster, score, ...(language ? { language } : {}) })
     }
   }
-  const texts = [...Map.groupBy(posted, ({ cluster }) => cluster)].sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [id, posts] of texts) yield guideRow(id, posts)
+  return posted
 }
 
 function guideRow(id: Id, posts: readonly Posted[]): GuideRow {

@@ -1,4 +1,5 @@
 import type { TProperties } from "typebox"
+import { Attachment } from "../../model/attachment.ts"
 import { Membership } from "../../model/cluster.ts"
 import { Finding } from "../../model/finding.ts"
 import { Fingerprint } from "../../model/fingerprint.ts"
@@ -71,6 +72,7 @@ export const indices = {
       place: exact,
     }),
   },
+  attachments: { version: 1, properties: ofRecord(Attachment, { id: exact, forum: exact, at: time }) },
   memberships: { version: 1, properties: ofRecord(Membership, { id: exact, cluster: exact }) },
   findings: {
     version: 1,

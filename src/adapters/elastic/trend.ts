@@ -1,16 +1,17 @@
 import { WatchlineError } from "../../errors.ts"
+import type { Finding } from "../../model/finding.ts"
 import type { Id, Instant } from "../../model/record.ts"
-import type { Scope, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
-import { imageFacts, knownClusters } from "./image-facts.ts"
+import type { Scope, TrendInterval, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
+import { guidePosts } from "./guide-rows.ts"
+import { chunks, imageFacts, knownClusters } from "./image-facts.ts"
 import { all, anyOf, within } from "./scope-query.ts"
 import { by } from "./tally.ts"
 import type { View } from "./view.ts"
 
-export type TrendInterval = "month" | "week" | "day"
-
 const ofPosts: readonly TrendSplit[] = ["none", "forum"]
 const ofImages: readonly TrendSplit[] = ["none", "forum", "generator", "family"]
 const ofFindings: readonly TrendSplit[] = ["none", "forum", "artefact"]
+const ofGuides: readonly TrendSplit[] = ["none", "forum", "guide"]
 
 const splits: Readonly<Record<TrendMetric, readonly TrendSplit[]>> = {
   posts: ofPosts,
@@ -20,13 +21,11 @@ const splits: Readonly<Record<TrendMetric, readonly TrendSplit[]>> = {
   "known-image": ofFindings,
   "model-link": ofFindings,
   "character-link": ofFindings,
-  guide: ofPosts,
+  "character-card": ofFindings,
+  guide: ofGuides,
+  "guide-spread": ofGuides,
 }
 
-/**
- * Counts over time. "sightings" and findings about images count sightings, "images" unique content within each interval, "posts" and
- * findings about posts count posts. An image is an "ai-image" where a signal of its own is strong or conclusive.
- */
 export async function trend(
   view: View,
   metric: TrendMetric,
@@ -44,6 +43,8 @@ export async function trend(
   if (metric === "sightings" || metric === "images" || metric === "ai-image" || metric === "known-image") {
     return imageTrend(view, metric, interval, split, scope)
   }
+  if (metric === "guide" || metric === "guide-spread") return guideTrend(view, metric, interval, split, scope)
+  if (metric === "character-card") return cardTrend(view, interval, split, scope)
   return postFindingTrend(view, metric, interval, split, scope)
 }
 
@@ -139,7 +140,7 @@ async function imageGroups(
 
 async function postFindingTrend(
   view: View,
-  kind: "model-link" | "character-link" | "guide",
+  kind: "model-link" | "character-link",
   interval: TrendInterval,
   split: TrendSplit,
   scope: Scope,
@@ -161,6 +162,62 @@ async function postFindingTrend(
       const group = split === "forum" ? post.forum : split === "artefact" ? ((key.about as string | null) ?? "") : ""
       counts.add(startOf(post.at, interval), group, 1)
     }
+  }
+  return counts.points()
+}
+
+/** Posts that hand over a chatbot's character: in an attached file, or in a picture. All in memory: they are few among posts. */
+async function cardTrend(view: View, interval: TrendInterval, split: TrendSplit, scope: Scope): Promise<TrendPoint[]> {
+  await view.open("findings", "sightings", "posts")
+  const query = all({ term: { kind: "character-card" } }, { term: { counts: true } })
+  const found = await view.all<Pick<Finding, "subject" | "about">>("findings", query, ["subject", "about"])
+  const aboutOf = new Map<Id, Set<string>>()
+  const note = (post: Id, abouts: Iterable<string>) =>
+    aboutOf.set(post, (aboutOf.get(post) ?? new Set()).union(new Set(abouts)))
+  const shown = new Map<Id, string[]>()
+  for (const { subject, about = "" } of found) {
+    if (subject.record === "post") note(subject.id, [about])
+    else shown.set(subject.id, [...(shown.get(subject.id) ?? []), about])
+  }
+  for (const images of chunks([...shown.keys()])) {
+    const query = anyOf("fingerprint", images)
+    for (const sighting of await view.all<{ post: Id; fingerprint: Id }>("sightings", query, ["post", "fingerprint"]))
+      note(sighting.post, shown.get(sighting.fingerprint)!)
+  }
+  const counts = new Counts()
+  for (const ids of chunks([...aboutOf.keys()])) {
+    const posts = await view.all<{ id: Id; at: Instant; forum: string }>("posts", within(scope, anyOf("id", ids)), [
+      "id", "at", "forum",
+    ]) // biome-ignore format: one list
+    for (const { id, at, forum } of posts) {
+      const groups = split === "artefact" ? aboutOf.get(id)! : [split === "forum" ? forum : ""]
+      for (const group of groups) counts.add(startOf(at, interval), group, 1)
+    }
+  }
+  return counts.points()
+}
+
+async function guideTrend(
+  view: View,
+  metric: "guide" | "guide-spread",
+  interval: TrendInterval,
+  split: TrendSplit,
+  scope: Scope,
+): Promise<TrendPoint[]> {
+  const counts = new Counts()
+  const add = ({ at, forum, cluster }: { at: Instant; forum: string; cluster: Id }) =>
+    counts.add(startOf(at, interval), split === "forum" ? forum : split === "guide" ? cluster : "", 1)
+  if (metric === "guide") {
+    const posts = await guidePosts(view, scope)
+    for (const post of new Map(posts.map((post) => [post.id, post])).values()) add(post)
+    return counts.points()
+  }
+  // What came first is a question to all times: the scope's time is asked afterwards.
+  const { from = "", until = "~", ...places } = scope
+  const arrivals = Map.groupBy(await guidePosts(view, places), ({ cluster, forum }) => `${cluster} ${forum}`)
+  for (const copies of arrivals.values()) {
+    const first = copies.reduce((one, other) => (other.at < one.at ? other : one))
+    if (first.at >= from && first.at < until) add(first)
   }
   return counts.points()
 }

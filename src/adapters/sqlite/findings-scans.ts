@@ -1,4 +1,5 @@
 import type { SQLInputValue } from "node:sqlite"
+import type { Attachment } from "../../model/attachment.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Fingerprint } from "../../model/fingerprint.ts"
 import type { Post } from "../../model/post.ts"
@@ -200,6 +201,18 @@ export async function* scanGuides(database: Database, scope: Scope): AsyncGenera
       yield { ...row, languages: known.sort() }
     }
   }
+}
+
+export async function* scanAttachments(database: Database, scope: Scope): AsyncGenerator<Attachment> {
+  const { sql, values } = within("a", scope)
+  type Row = { id: Id; json: string }
+  const read = (after: Row | undefined) =>
+    database.all<Row>(
+      `SELECT a.id, a.json FROM attachment a WHERE a.id > ? AND ${sql} ORDER BY a.id LIMIT ${pageSize}`,
+      after?.id ?? "",
+      ...values,
+    )
+  for (const page of pages<Row>(read)) for (const { json } of page) yield JSON.parse(json) as Attachment
 }
 
 export async function* scanSightings(

@@ -85,4 +85,7 @@ export const findingsMigrations: readonly string[] = [
   );
   CREATE INDEX guide_membership_unpublished ON guide_membership (sequence) WHERE NOT published;
 `,
+  `
+  CREATE TABLE attachment (id TEXT PRIMARY KEY, forum TEXT NOT NULL, at TEXT NOT NULL, json TEXT NOT NULL);
+`,
 ]

@@ -1,4 +1,5 @@
 import { describeError, WatchlineError } from "../../errors.ts"
+import { Attachment } from "../../model/attachment.ts"
 import { Membership } from "../../model/cluster.ts"
 import { Finding } from "../../model/finding.ts"
 import { Fingerprint } from "../../model/fingerprint.ts"
@@ -39,6 +40,7 @@ export class SqliteFindingsWriter implements FindingsWriter {
     else if (indexed.kind === "sighting") this.#putSighting(indexed.record)
     else if (indexed.kind === "membership") this.#putMembership(indexed.record)
     else if (indexed.kind === "finding") this.#putFinding(indexed.record)
+    else if (indexed.kind === "attachment") this.#putAttachment(indexed.record)
     else this.#putVisit(indexed.record)
   }
 
@@ -153,6 +155,17 @@ export class SqliteFindingsWriter implements FindingsWriter {
     if (added > 0) this.#indexText(subject.id, id)
   }
 
+  #putAttachment(attachment: Attachment): void {
+    const { id, forum, postedAt, seenAt } = attachment
+    this.#database.run(
+      "INSERT OR IGNORE INTO attachment (id, forum, at, json) VALUES (?, ?, ?, ?)",
+      id,
+      forum,
+      postedAt ?? seenAt,
+      JSON.stringify(attachment),
+    )
+  }
+
   #putVisit(visit: Visit): void {
     const { id, forum, url, at, alarm, imageFailures } = visit
     const added = this.#database.run(
@@ -220,6 +233,7 @@ const schemas = {
   sighting: Sighting,
   membership: Membership,
   finding: Finding,
+  attachment: Attachment,
   visit: Visit,
 } as const satisfies Record<Indexed["kind"], unknown>
 

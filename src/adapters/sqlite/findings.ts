@@ -1,5 +1,6 @@
 import { WatchlineError } from "../../errors.ts"
 import { matchedWords, wordsIn } from "../../matching/search-words.ts"
+import type { Attachment } from "../../model/attachment.ts"
 import type { Finding, FindingKind } from "../../model/finding.ts"
 import type { Id } from "../../model/record.ts"
 import type { Sighting } from "../../model/sighting.ts"
@@ -14,6 +15,7 @@ import type {
   Scope,
   SearchHit,
   Tally,
+  TrendInterval,
   TrendMetric,
   TrendPoint,
   TrendSplit,
@@ -21,6 +23,7 @@ import type {
 import type { Database } from "./database.ts"
 import {
   scanArtefacts,
+  scanAttachments,
   scanClusters,
   scanFindings,
   scanGuides,
@@ -30,7 +33,7 @@ import {
 } from "./findings-scans.ts"
 import { within } from "./scope-sql.ts"
 import { tally } from "./tally.ts"
-import { type TrendInterval, trend } from "./trend.ts"
+import { trend } from "./trend.ts"
 
 /** Questions to the index. Counts come from one state of the file; scans take page after page, each from the state of its moment. */
 export class SqliteFindings implements Findings {
@@ -98,6 +101,10 @@ export class SqliteFindings implements Findings {
 
   artefacts(scope: Scope): AsyncIterable<ArtefactRow> {
     return scanArtefacts(this.#database, scope)
+  }
+
+  attachments(scope: Scope): AsyncIterable<Attachment> {
+    return scanAttachments(this.#database, scope)
   }
 
   guides(scope: Scope): AsyncIterable<GuideRow> {

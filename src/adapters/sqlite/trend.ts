@@ -1,9 +1,7 @@
 import { WatchlineError } from "../../errors.ts"
-import type { Scope, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
+import type { Scope, TrendInterval, TrendMetric, TrendPoint, TrendSplit } from "../../ports/findings.ts"
 import type { Database } from "./database.ts"
 import { type Condition, marks, seenIn, within } from "./scope-sql.ts"
-
-export type TrendInterval = "month" | "week" | "day"
 
 /** Start of the interval, UTC; a week starts on Monday (ISO 8601). */
 const buckets: Readonly<Record<TrendInterval, string>> = {
@@ -23,6 +21,7 @@ const ofImages: Splits = {
   family: { group: "g.family", join: signals },
 }
 const ofFindings: Splits = { ...plain, artefact: { group: "coalesce(f.about, '')" } }
+const ofGuides: Splits = { ...plain, guide: { group: "x.text" } }
 
 const splits: Readonly<Record<TrendMetric, Splits>> = {
   posts: plain,
@@ -32,13 +31,11 @@ const splits: Readonly<Record<TrendMetric, Splits>> = {
   "known-image": ofFindings,
   "model-link": ofFindings,
   "character-link": ofFindings,
-  guide: plain,
+  "character-card": { ...plain, artefact: { group: "x.about" } },
+  guide: ofGuides,
+  "guide-spread": ofGuides,
 }
 
-/**
- * Counts over time. "sightings" and findings about images count sightings, "images" unique content within each interval, "posts" and
- * findings about posts count posts. An image is an "ai-image" where a signal of its own is strong or conclusive.
- */
 export function trend(
   database: Database,
   metric: TrendMetric,
@@ -82,7 +79,24 @@ function rows(metric: TrendMetric, scope: Scope): Rows {
     return { withTables, from: "seen x", where, values }
   }
   const { sql: where, values } = within("x", scope)
+  if (metric === "guide") return { withTables: `${marks}, ${guides}`, from: "guide x", where, values }
+  if (metric === "guide-spread") {
+    // What came first is a question to all times: the scope's time is asked afterwards.
+    const arrival = `arrival AS (SELECT text || ' ' || forum AS id, text, forum, min(at) AS at FROM guide GROUP BY text, forum)`
+    return { withTables: `${marks}, ${guides}, ${arrival}`, from: "arrival x", where, values }
+  }
+  if (metric === "character-card") return { withTables: `${marks}, ${cards}`, from: "card x", where, values }
   if (metric === "posts") return { withTables: marks, from: "post x", where, values }
   const from = `post x JOIN finding f ON f.subject = x.id AND f.kind = '${metric}' AND f.counts`
   return { withTables: marks, from, where, values }
 }
+
+/** Posts that are guides, each with its text: the cluster of copies, or itself while it is not clustered yet. */
+const guides = `guide AS (SELECT p.id, p.at, p.forum, coalesce(m.cluster, p.id) AS text
+  FROM post p JOIN finding f ON f.subject = p.id AND f.kind = 'guide' AND f.counts LEFT JOIN membership m ON m.fingerprint = p.id)`
+
+/** Posts that hand over a chatbot's character: in an attached file, or in a picture. */
+const cards = `card AS (
+  SELECT p.id, p.at, p.forum, f.about FROM finding f JOIN post p ON p.id = f.subject WHERE f.kind = 'character-card' AND f.counts
+  UNION SELECT p.id, p.at, p.forum, f.about FROM finding f JOIN sighting s ON s.fingerprint = f.subject JOIN post p ON p.id = s.post
+    WHERE f.kind = 'character-card' AND f.counts)`

@@ -124,8 +124,10 @@ const labels: Readonly<Record<keyof DemoCounts, string>> = {
   hiddenReferences: "posts that hide what they refer to",
   characterPosts: "posts that link to chatbot characters",
   characterCards: "posted pictures with a character card",
+  cardPosts: "posts that hand over a character, in a picture or a file",
   guides: "how-to guides",
   guideTexts: "  texts among them, copies counted once",
+  guideSpread: "  texts that came to a forum for the first time",
 }
 
 function print(output: Output, result: DemoResult, seconds: number): void {

@@ -1,6 +1,9 @@
 import { Argument, Command } from "commander"
 import { WatchlineError } from "../../errors.ts"
+import type { Attachment } from "../../model/attachment.ts"
+import type { CardTrace } from "../../model/card-trace.ts"
 import type { Finding } from "../../model/finding.ts"
+import type { Fingerprint } from "../../model/fingerprint.ts"
 import type { PostContent, Sealed } from "../../model/post.ts"
 import type { Id } from "../../model/record.ts"
 import type { ImageRow, PostRow } from "../../ports/findings.ts"
@@ -18,8 +21,11 @@ interface ExportOptions {
   kind?: Finding["kind"]
 }
 
-const things = ["posts", "images", "findings", "clusters", "artefacts", "guides", "alarms"] as const
+const things = ["posts", "images", "findings", "clusters", "artefacts", "guides", "attachments", "alarms"] as const
 type Thing = (typeof things)[number]
+
+/** What has sealed text. */
+const sealing: readonly Thing[] = ["posts", "images", "attachments"]
 
 /** Texts are opened this many at a time: one logged act each. */
 const openedAtOnce = 500
@@ -29,10 +35,10 @@ export const exportCommand = () =>
     .addArgument(new Argument("<what>", things.join(", ")).argParser(choice(things)))
     .option("--forum <name...>", "only these forums")
     .option("--month <YYYY-MM>", "only posts of this month")
-    .option("--kind <kind>", "of findings: ai-image, known-image, model-link, character-link, guide")
+    .option("--kind <kind>", "of findings: ai-image, known-image, model-link, character-link, character-card, guide")
     .option(
       "--open <reason>",
-      "open sealed authors and texts, of images their character cards; the reason is written to the audit log",
+      "open sealed authors and texts, of images and attachments their character cards; the reason is written to the audit log",
     )
     .option("--as <person>", "who opens them")
     .description("everything that is indexed, one JSON object a line")
@@ -42,10 +48,10 @@ export const exportCommand = () =>
     )
     .action(
       action(async (context, what: Thing, options: ExportOptions) => {
-        if (options.open !== undefined && what !== "posts" && what !== "images") {
+        if (options.open !== undefined && !sealing.includes(what)) {
           throw new WatchlineError("usage", {
             message: `There is no sealed text in ${what}.`,
-            remedy: "Leave --open out, or export posts, or images with their character cards.",
+            remedy: "Leave --open out, or export posts, or images or attachments with their character cards.",
           })
         }
         const system = await context.system()
@@ -82,6 +88,9 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
       return
     case "guides":
       yield* system.findings.guides(scope)
+      return
+    case "attachments":
+      yield* inBatches(system.findings.attachments(scope), (rows) => attachmentRows(rows, system, context, options))
       return
     case "alarms":
       yield* await system.findings.alarms(scope)
@@ -123,8 +132,22 @@ function postText(content: PostContent | Error | undefined) {
   return { author: content.author, title: content.title, text: content.text }
 }
 
+async function attachmentRows(rows: Attachment[], system: System, context: Context, options: ExportOptions) {
+  const contents = await opened(rows.map(cardOf), system, context, options)
+  return rows.map(({ card, ...row }, place) => ({ ...row, ...cardRow(card, contents[place]) }))
+}
+
+const cardOf = ({ id, card }: Pick<Fingerprint, "id" | "card">) => ({
+  id,
+  ...(card?.sealed ? { sealed: card.sealed } : {}),
+})
+
+function cardRow(card: CardTrace | undefined, content: PostContent | Error | undefined) {
+  return card ? { card: { spec: card.spec, name: card.name, text: card.text, ...cardText(content) } } : {}
+}
+
 async function imageRows(rows: ImageRow[], system: System, context: Context, options: ExportOptions) {
-  const cards = rows.map(({ fingerprint: { id, card } }) => ({ id, ...(card?.sealed ? { sealed: card.sealed } : {}) }))
+  const cards = rows.map(({ fingerprint }) => cardOf(fingerprint))
   const contents = await opened(cards, system, context, options)
   return rows.map(({ fingerprint, ...row }, place) => {
     // A descriptor tells roughly what a picture shows: it stays where it may be scored again.
@@ -132,7 +155,7 @@ async function imageRows(rows: ImageRow[], system: System, context: Context, opt
     return {
       fingerprint: id,
       ...facts,
-      ...(card ? { card: { spec: card.spec, name: card.name, text: card.text, ...cardText(contents[place]) } } : {}),
+      ...cardRow(card, contents[place]),
       cluster: row.cluster ?? null,
       sightings: row.sightings,
       known: row.known,

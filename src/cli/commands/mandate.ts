@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs"
 import { Command, InvalidArgumentError } from "commander"
 import { WatchlineError } from "../../errors.ts"
-import type { Collectable, Mandate } from "../../model/mandate.ts"
+import { type Collectable, collectables, type Mandate } from "../../model/mandate.ts"
 import { instant } from "../../model/record.ts"
 import { action } from "../context.ts"
 import { mark } from "../output.ts"
-
-const collectables = ["posts", "text", "fingerprints"]
 
 interface DraftOptions {
   host: string[]
@@ -31,7 +29,7 @@ export const mandateCommand = () => {
     .requiredOption("--reference <text>", "reference of the written order")
     .requiredOption("--until <date>", "expiry, e.g. 2027-06-30 (end of that day, UTC) or a full ISO time", endOf)
     .option("--from <date>", "start; now if left out", startOf)
-    .option("--collect <kinds>", "posts,text,fingerprints", kinds, ["posts", "text", "fingerprints"])
+    .option("--collect <kinds>", `of ${collectables.join(",")}`, kinds, ["posts", "text", "fingerprints"])
     .option("--body <name>", "issuing body; the organisation's name if left out")
     .option("--retention <days>", "days after which sealed text becomes unreadable", days, 90)
     .option("--ignore-robots", "the order says that robots.txt does not bind this crawl", false)
@@ -118,7 +116,7 @@ function readJson(file: string): unknown {
 
 function kinds(text: string): Collectable[] {
   const given = text.split(",").map((t) => t.trim())
-  const wrong = given.find((t) => !collectables.includes(t))
+  const wrong = given.find((t) => !(collectables as readonly string[]).includes(t))
   if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${collectables.join(", ")}.`)
   return given as Collectable[]
 }

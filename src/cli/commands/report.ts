@@ -38,9 +38,11 @@ function printReport(output: Output, report: MonthReport): void {
       ["analyst hours", report.analystHours, ""],
       ["posts that name models", report.modelLinks.posts, report.modelLinks.artefacts],
       ["posts that name chatbot characters", report.characterPosts, ""],
+      ["posts that hand over a character card", report.characterCardPosts, ""],
       ["how-to guides, and texts without their copies", report.guides, report.guideTexts.texts],
       ["  of these, posted more than once", "", report.guideTexts.reposted],
       ["  in several forums", "", report.guideTexts.inSeveralForums],
+      ["  came to a forum for the first time", "", report.guideTexts.forumsReached],
       ["  assessed by a person", "", report.guideTexts.assessed],
     ],
   )

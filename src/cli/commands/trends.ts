@@ -1,21 +1,22 @@
 import { Command, Option } from "commander"
 import { WatchlineError } from "../../errors.ts"
-import type { TrendMetric, TrendSplit } from "../../ports/findings.ts"
+import {
+  type TrendInterval,
+  type TrendMetric,
+  type TrendSplit,
+  trendIntervals,
+  trendMetrics,
+  trendSplits,
+} from "../../ports/findings.ts"
 import { artefactTrend } from "../../trends/artefact-graph.ts"
 import { monthScope } from "../../trends/month-scope.ts"
 import { choice } from "../choice.ts"
 import { action } from "../context.ts"
 
-const metrics = [
-  "posts", "sightings", "images", "ai-image", "known-image", "model-link", "character-link", "guide",
-] as const satisfies readonly TrendMetric[] // biome-ignore format: one list
-const splits = ["none", "forum", "generator", "artefact", "family"] as const satisfies readonly TrendSplit[]
-const intervals = ["month", "week", "day"] as const
-
 interface TrendOptions {
   of: TrendMetric
   by: TrendSplit
-  interval: (typeof intervals)[number]
+  interval: TrendInterval
   from?: string
   until?: string
   forum?: string[]
@@ -25,12 +26,14 @@ interface TrendOptions {
 export const trendsCommand = () =>
   new Command("trends")
     .addOption(
-      new Option("--of <metric>", `what is counted: ${metrics.join(", ")}`)
-        .argParser(choice(metrics))
+      new Option("--of <metric>", `what is counted: ${trendMetrics.join(", ")}`)
+        .argParser(choice(trendMetrics))
         .default("ai-image"),
     )
-    .addOption(new Option("--by <split>", splits.join(", ")).argParser(choice(splits)).default("none"))
-    .addOption(new Option("--interval <length>", intervals.join(", ")).argParser(choice(intervals)).default("month"))
+    .addOption(new Option("--by <split>", trendSplits.join(", ")).argParser(choice(trendSplits)).default("none"))
+    .addOption(
+      new Option("--interval <length>", trendIntervals.join(", ")).argParser(choice(trendIntervals)).default("month"),
+    )
     .option("--from <YYYY-MM>", "first month")
     .option("--until <YYYY-MM>", "last month")
     .option("--forum <name...>", "only these forums")
@@ -38,7 +41,7 @@ export const trendsCommand = () =>
     .description("counts over time")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ watchline trends --of ai-image --by generator --interval month\n  $ watchline trends --artefact civitai:model:123456 --interval week",
+      "\nExamples:\n  $ watchline trends --of ai-image --by generator --interval month\n  $ watchline trends --artefact civitai:model:123456 --interval week\n  $ watchline trends --of guide-spread --by guide      # forums that each guide reached, and when",
     )
     .action(
       action(async (context, options: TrendOptions) => {

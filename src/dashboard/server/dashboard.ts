@@ -5,7 +5,8 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox"
 import Fastify, { type FastifyInstance } from "fastify"
 import Type from "typebox"
 import { describeError, WatchlineError } from "../../errors.ts"
-import type { Findings, TrendMetric, TrendSplit } from "../../ports/findings.ts"
+import { type Findings, trendIntervals, trendMetrics, trendSplits } from "../../ports/findings.ts"
+import { artefactTrend } from "../../trends/artefact-graph.ts"
 import { type MonthReportParts, monthReport } from "../../trends/month-report.ts"
 
 export interface Dashboard {
@@ -14,22 +15,19 @@ export interface Dashboard {
 }
 
 const month = Type.String({ pattern: "^\\d{4}-(0[1-9]|1[0-2])$" })
-const metrics = [
-  "posts",
-  "sightings",
-  "images",
-  "ai-image",
-  "known-image",
-  "model-link",
-  "character-link",
-  "guide",
-] as const
-const splits = ["none", "forum", "generator", "artefact", "family"] as const
 const TrendQuery = Type.Object({
-  of: Type.Union(metrics.map((name) => Type.Literal(name))),
-  by: Type.Optional(Type.Union(splits.map((name) => Type.Literal(name)))),
-  interval: Type.Optional(Type.Union((["month", "week", "day"] as const).map((name) => Type.Literal(name)))),
+  of: oneOf(trendMetrics),
+  by: Type.Optional(oneOf(trendSplits)),
+  interval: Type.Optional(oneOf(trendIntervals)),
 })
+const ArtefactQuery = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 600 }),
+  interval: Type.Optional(oneOf(trendIntervals)),
+})
+
+function oneOf<const Name extends string>(names: readonly Name[]) {
+  return Type.Union(names.map((name) => Type.Literal(name)))
+}
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
 
@@ -88,13 +86,13 @@ export async function openDashboard(
     async ({ query }) => monthReport(parts, { month: query.month ?? (await newestMonth(parts.findings)) }),
   )
   server.get("/api/trend", { schema: { querystring: TrendQuery } }, async ({ query }) => ({
-    points: await parts.findings.trend(
-      query.of as TrendMetric,
-      query.interval ?? "month",
-      (query.by ?? "none") as TrendSplit,
-      {},
-    ),
+    points: await parts.findings.trend(query.of, query.interval ?? "month", query.by ?? "none", {}),
   }))
+  server.get("/api/artefact-trend", { schema: { querystring: ArtefactQuery } }, async ({ query }) => {
+    const points = await artefactTrend(parts.findings, query.id, query.interval ?? "month", {})
+    if (points === undefined) throw new WatchlineError("not_found", { message: `No artefact has the id ${query.id}.` })
+    return { points }
+  })
   server.get("/api/months", async () => ({ months: await months(parts.findings) }))
 
   try {

@@ -7,20 +7,29 @@ const echarts: typeof import("echarts") = await import("/echarts.js" as string)
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E
 const monthChoice = byId<HTMLSelectElement>("month")
 const metricChoice = byId<HTMLSelectElement>("metric")
+const artefactChoice = byId<HTMLInputElement>("artefact")
 const chart = echarts.init(byId("chart"), undefined, { renderer: "svg" })
 
-/** How each metric is split. */
-const splits: Readonly<Record<string, string>> = {
-  "ai-image": "generator",
-  sightings: "forum",
-  "model-link": "artefact",
-  guide: "forum",
-  "known-image": "forum",
+/** What each choice counts, and how it is split. */
+const trends: Readonly<Record<string, readonly [of: string, by: string]>> = {
+  "ai-image": ["ai-image", "generator"],
+  sightings: ["sightings", "forum"],
+  "model-link": ["model-link", "artefact"],
+  "character-link": ["character-link", "artefact"],
+  "character-card": ["character-card", "forum"],
+  guide: ["guide", "forum"],
+  "guide-spread": ["guide-spread", "guide"],
+  signals: ["sightings", "family"],
+  "known-image": ["known-image", "forum"],
 }
 const mostGroups = 8
 
 monthChoice.addEventListener("change", () => void attempt(showMonth))
-metricChoice.addEventListener("change", () => void attempt(showTrend))
+metricChoice.addEventListener("change", () => {
+  artefactChoice.value = ""
+  void attempt(showTrend)
+})
+artefactChoice.addEventListener("change", () => void attempt(showTrend))
 addEventListener("resize", () => chart.resize())
 
 await attempt(async () => {
@@ -51,8 +60,16 @@ async function showMonth(): Promise<void> {
     ],
     ["confirmed by two", report.confirmed.posted],
     ["posts that name models", report.modelLinks.posts, some(report.modelLinks.artefacts, "model")],
-    ["posts that name chatbot characters", report.characterPosts],
-    ["how-to guides", report.guides],
+    [
+      "posts that name chatbot characters",
+      report.characterPosts,
+      `${some(report.characterCardPosts, "post")} hand over a character's card`,
+    ],
+    [
+      "how-to guides",
+      report.guides,
+      `${some(report.guideTexts.texts, "text")} without copies; ${some(report.guideTexts.forumsReached, "forum")} reached for the first time`,
+    ],
   ]
   byId("figures").replaceChildren(
     ...figures.flatMap(([name, value, note]) => [
@@ -73,9 +90,10 @@ async function showMonth(): Promise<void> {
 }
 
 async function showTrend(): Promise<void> {
-  const metric = metricChoice.value
+  const artefact = artefactChoice.value.trim()
+  const [of, by] = trends[metricChoice.value]!
   const { points } = await ask<{ points: TrendPoint[] }>(
-    `/api/trend?of=${metric}&by=${splits[metric] ?? "none"}&interval=month`,
+    artefact ? `/api/artefact-trend?id=${encodeURIComponent(artefact)}` : `/api/trend?of=${of}&by=${by}`,
   )
   const buckets = monthsBetween(points.map((p) => p.bucket).sort())
   const totals = Map.groupBy(points, (p) => p.group)
@@ -85,7 +103,7 @@ async function showTrend(): Promise<void> {
   const shown = groups.slice(0, mostGroups)
   const rest = groups.slice(mostGroups).flatMap((g) => g.own)
   const series = [
-    ...shown.map((g) => ({ name: g.name || "not named", own: g.own })),
+    ...shown.map((g) => ({ name: shortened(g.name) || "not named", own: g.own })),
     ...(rest.length > 0 ? [{ name: "others", own: rest }] : []),
   ]
   const sumOf = (own: readonly TrendPoint[], bucket: string) =>
@@ -113,6 +131,11 @@ async function showTrend(): Promise<void> {
     ["month", ...series.map((s) => s.name)],
     buckets.map((bucket) => [bucket, ...series.map((s) => sumOf(s.own, bucket))]),
   )
+}
+
+/** Clusters go by their first digits, as on the command line. */
+function shortened(name: string): string {
+  return /^[0-9a-f]{64}$/.test(name) ? name.slice(0, 12) : name
 }
 
 /** Every month from the first to the last: one without a count is a zero, not a gap that nobody sees. */
