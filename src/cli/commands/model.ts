@@ -14,8 +14,9 @@ import { WatchlineError } from "../../errors.ts"
 import type { ImageExaminer } from "../../ports/image-examiner.ts"
 import { rescore } from "../../stages/rescore.ts"
 import { openExaminer } from "../../system.ts"
-import { pixelDrift } from "../../trends/pixel-drift.ts"
+import { driftAlarmText, pixelDrift } from "../../trends/pixel-drift.ts"
 import { action, type Context } from "../context.ts"
+import { driftHead, driftRow } from "../drift-table.ts"
 import { filesUnder } from "../files-under.ts"
 import { mark } from "../output.ts"
 
@@ -159,17 +160,8 @@ export const modelCommand = () => {
       action(async (context) => {
         const system = await context.system()
         const weeks = await pixelDrift(system, {})
-        context.output.table(
-          ["week of", "images", "abstained", "scores of 0.5 and more", "shift", ""],
-          weeks.map((w) => [
-            w.week,
-            w.images,
-            w.abstained,
-            `${(w.tenths.slice(5).reduce((a, b) => a + b, 0) * 100).toFixed(1)} %`,
-            w.shift?.toFixed(2) ?? "",
-            w.alarm ? `${mark.note} ${w.alarm} shifted: evaluate and calibrate on current pictures` : "",
-          ]),
-        )
+        context.output.table(driftHead, weeks.map(driftRow))
+        for (const text of weeks.map(driftAlarmText)) if (text) context.output.say(`${mark.note} ${text}`)
         for (const week of weeks) if (context.output.mode === "jsonl") await context.output.data(week)
         if (context.output.mode === "json") await context.output.data({ scorer: system.scorer.version, weeks })
       }),
