@@ -94,8 +94,8 @@ async function openSession(onnx: Uint8Array, name: string): Promise<InferenceSes
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      enableCpuMemArena: false,
-      // With it, what a run needed stays until its answer is collected: 80 MB more, for no time that could be measured.
+      // Measured: the arena uses again what a run needed, 40 MB less than malloc; with the pattern each answer held its run's memory, 80 MB more.
+      enableCpuMemArena: true,
       enableMemPattern: false,
       logSeverityLevel: 3,
     })
