@@ -95,6 +95,11 @@ test("an organisation calibrates a model that it brings, and evaluates it on oth
   assert.equal(figures.generated, 45)
   assert.ok(figures.auc > 0.95 && figures.auc < 1)
   assert.ok(figures.ece < 0.2)
+  // brightness is a colour, and all files are alike
+  assert.ok(
+    figures.floors.colours > 0.9 && Math.abs(figures.floors.container - 0.5) < 0.2,
+    JSON.stringify(figures.floors),
+  )
   assert.ok(figures.levels.review.tpr > figures.levels.flag.tpr - 1e-9)
   assert.equal(figures.perSource.length, 6)
   assert.deepEqual(

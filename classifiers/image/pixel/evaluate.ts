@@ -1,6 +1,7 @@
 import type { PixelModelManifest } from "../../../src/model/pixel-model.ts"
 import { boundsText, calibrationStrata, probabilityOf } from "./calibrate.ts"
 import { isIn, precisionAt } from "./calibrated-scorer.ts"
+import { type ContentFloors, contentFloors } from "./content-floors.ts"
 import type { SeenPictures } from "./labelled-pictures.ts"
 import {
   auc,
@@ -24,6 +25,8 @@ export interface Evaluation {
   readonly abstained: Readonly<Record<string, number>>
   readonly auc: number
   readonly aucInterval: Range
+  /** What a look at nothing but the container, and at nothing but colours, reaches on the same pictures; absent without histograms. */
+  readonly floors?: ContentFloors
   readonly averagePrecision: number
   readonly tprAt1: number
   readonly tprAt1Interval: Range
@@ -84,6 +87,7 @@ export function evaluate(
     abstained: Object.fromEntries(abstained),
     auc: auc(raw),
     aucInterval: bootstrap(raw, auc, random),
+    ...(seen.some((p) => p.colours) ? { floors: contentFloors(seen) } : {}),
     averagePrecision: averagePrecision(raw),
     tprAt1: tprAt(0.01)(raw),
     tprAt1Interval: bootstrap(raw, tprAt(0.01), random),

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { Command } from "commander"
 import { calibrate } from "../../../classifiers/image/pixel/calibrate.ts"
+import { coloursOf } from "../../../classifiers/image/pixel/content-floors.ts"
 import { defaultPixelModel } from "../../../classifiers/image/pixel/default-model.ts"
 import { type Evaluation, evaluate } from "../../../classifiers/image/pixel/evaluate.ts"
 import { evaluationPage } from "../../../classifiers/image/pixel/evaluation-page.ts"
@@ -74,19 +75,26 @@ export const modelCommand = () => {
               },
             }))
             found.push(
-              evaluate(opened.manifest, condition.name, await seePictures(opened, examiner, changed), seeded()),
+              evaluate(
+                opened.manifest,
+                condition.name,
+                await seePictures(opened, examiner, changed, coloursOf),
+                seeded(),
+              ),
             )
           }
           return found
         })
         if (options.page) await writeFile(options.page, evaluationPage(opened.name, evaluations))
         context.output.table(
-          ["condition", "generated", "others", "AUC", "TPR at 1 %", "ECE"],
+          ["condition", "generated", "others", "AUC", "container", "colours", "TPR at 1 %", "ECE"],
           evaluations.map((e) => [
             e.condition,
             e.generated,
             e.others,
             e.auc.toFixed(3),
+            e.floors?.container.toFixed(3) ?? "",
+            e.floors?.colours.toFixed(3) ?? "",
             e.tprAt1.toFixed(3),
             e.ece?.toFixed(3) ?? "",
           ]),
