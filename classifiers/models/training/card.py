@@ -36,7 +36,7 @@ On left-out training sources alone, in five folds; TPR over pictures alike.
 
 {a['sources']} training sources, each left out whole in one of five folds, calibrated on the sources of other folds: AUC {a['auc']:.3f}, TPR at 1 % and 5 % FPR {a['tpr1']:.2f} and {a['tpr5']:.2f},
 ECE **{a['ece']:.3f}** over all. The same probabilities looked at through nine sources drawn at random, as many as the evaluation has: ECE {median:.3f} (90 % of draws {low:.3f}–{high:.3f}). So the
-ECE of nine sources measures which nine they are; no calibration on other sources, of those tried below, makes it smaller. On your own forums only your own calibration counts.
+ECE of nine sources measures which nine they are; no calibration of those tried above makes it smaller. On your own forums only your own calibration counts.
 
 {table(['stratum', 'pictures', 'AUC', 'ECE', 'said → was generated, by fifths'], rows)}
 
@@ -62,7 +62,7 @@ images whose metadata are gone; where provenance speaks, provenance decides and 
 ("looks generated"): **edited or inpainted photographs are expected to be missed**, and a low score is no evidence of a photograph.
 
 **How.** EfficientNet-Lite0 with ImageNet weights, frozen; means and standard deviations of the channels of every level, of three native 224² crops and of the
-whole picture, 12,352 values; logistic regression. A picture is kept as a descriptor of {manifest['descriptor']['dims']:,} bytes: each level's part of the logit, whose sum is the score, and
+whole picture, 12,352 values; logistic regression. A picture is kept as a descriptor of {manifest['descriptor']['dims']:,} bytes: each level's part of the logit in two bytes, whose sum is the score, and
 512 principal components, from which later heads can be fitted without the picture. Platt's calibration per stratum of format, JPEG quality and side.
 The ONNX file has {manifest['file']['bytes'] / 1e6:.1f} MB. The head's fit is convex and ends in its one optimum, so there is no epoch to choose, nor weights to average (EMA, SWA).
 
@@ -86,7 +86,7 @@ of them, for version 1.0.0, the calibration was changed, from all negatives to p
 Floors on the same pictures: a "detector" of container and dimensions, native files, AUC **{f['baselines']['containerAndDimensions']:.3f}** (why matching is needed); colour
 histogram **{f['tried'][0]['448/85']:.3f}** / {f['tried'][0]['448/70']:.3f} / {f['tried'][0]['320/85']:.3f}.
 
-GPT-Image-2 is among the training sources, another generator of the vendor of GPT-4o's pictures, which are evaluated and not trained on; "other fits" below says what it changes.
+GPT-Image-2 is among the training sources, another generator of the vendor of GPT-4o's pictures, which are evaluated and not trained on; "other fits" says what leaving it out changes.
 
 Only generators that no training source shows, or that can't be told from a file's name ({f['generatorsNeverTrained']['n']} pictures): AUC {f['generatorsNeverTrained']['auc']:.3f}, TPR at 1 % FPR {f['generatorsNeverTrained']['tpr1']:.3f}.
 

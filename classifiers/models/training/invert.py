@@ -35,11 +35,11 @@ def found(decoded, truth, rng, others=99):
 
 
 def described(model, x):
-    """Descriptors as the shipped model makes them of features."""
+    """Descriptors as the shipped model makes them of features, before they are rounded."""
     held = {i.name: numpy_helper.to_array(i) for i in onnx.load(model).graph.initializer}
     standard = np.clip((x - held["desc.mean"]) / held["desc.std"], held["desc.least"], held["desc.most"]).astype(np.float32)
     projected = standard @ (held["projection"].astype(np.float32) * held["projection.step"])
-    return np.clip(np.rint(projected), -127, 127) / training.STEPS
+    return projected / training.STEPS
 
 
 def main(clones, packages, work, out):

@@ -108,17 +108,18 @@ def trunk(wheel):
         return name
 
     def statistics(x, key):
-        m = mean(x, f"{key}.mean")
-        nodes.append(helper.make_node("Mul", [x, x], [f"{key}.sq"]))
-        sq = mean(f"{key}.sq", f"{key}.meansq")
+        """Mean and standard deviation; the latter of differences from the mean, for mean squares less squared means drown a quiet channel in rounding."""
         nodes.extend([
-            helper.make_node("Mul", [m, m], [f"{key}.m2"]),
-            helper.make_node("Sub", [sq, f"{key}.m2"], [f"{key}.v0"]),
-            helper.make_node("Max", [f"{key}.v0", "zero"], [f"{key}.v1"]),
-            helper.make_node("Add", [f"{key}.v1", "tiny"], [f"{key}.v"]),
+            helper.make_node("ReduceMean", [x], [f"{key}.middle"], axes=[2, 3], keepdims=1),
+            helper.make_node("Sub", [x, f"{key}.middle"], [f"{key}.off"]),
+            helper.make_node("Mul", [f"{key}.off", f"{key}.off"], [f"{key}.sq"]),
+        ])
+        variance = mean(f"{key}.sq", f"{key}.variance")
+        nodes.extend([
+            helper.make_node("Add", [variance, "tiny"], [f"{key}.v"]),
             helper.make_node("Sqrt", [f"{key}.v"], [f"{key}.std"]),
         ])
-        return [m, f"{key}.std"]
+        return [mean(x, f"{key}.mean"), f"{key}.std"]
 
     constant("zero", np.float32(0)), constant("six", np.float32(6))
     constant("centre", np.float32(127)), constant("range", np.float32(128)), constant("tiny", np.float32(1e-6))

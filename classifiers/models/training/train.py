@@ -26,6 +26,7 @@ HUMAN = 0.2
 DRAWN = 500  # pictures that a stratum needs to weigh as much as all others
 LIMIT = 2.8  # standard deviations beyond which a value says no more
 KEPT = 512  # principal components of a descriptor
+FINE = 254  # steps of what its rounding left
 STEPS = 24  # of a descriptor's value in a standard deviation
 CONDITIONS = ["448/85", "448/70", "320/85"]
 
@@ -114,7 +115,8 @@ class Linear:
 class Descriptor:
     """
     What is kept of a picture: each level's part of the logit, whose sum is the score, and the principal components of all values, from
-    which a later head can be fitted. The projection has eight bits a weight, a value eight.
+    which a later head can be fitted. The projection has eight bits a weight, a value eight; each part has a second value for what its rounding
+    left, so that a score does not jump where another processor rounds otherwise.
     """
 
     def __init__(self, linear, x, w):
@@ -135,12 +137,14 @@ class Descriptor:
         raw = (z @ self.projection.astype(np.float32)) * step
         spread = np.sqrt(share @ (raw - share @ raw) ** 2)
         self.step = (step / spread).astype(np.float32)
-        self.linear, self.bias = linear, linear.b
-        self.w = np.concatenate([spread[: parts.shape[1]], np.zeros(KEPT)]).astype(np.float32)
+        self.linear, self.bias, self.parts = linear, linear.b, parts.shape[1]
+        self.w = np.concatenate([spread[: self.parts], spread[: self.parts] / FINE, np.zeros(KEPT)]).astype(np.float32)
 
     def values(self, x):
-        projected = (self.linear.clipped(x) @ self.projection.astype(np.float32)) * self.step
-        return np.clip(np.rint(projected * STEPS), -127, 127) / STEPS
+        projected = (self.linear.clipped(x) @ self.projection.astype(np.float32)) * (self.step * STEPS)
+        whole = np.clip(np.rint(projected), -127, 127)
+        left = np.clip(np.rint((projected - whole)[:, : self.parts] * FINE), -127, 127)
+        return np.hstack([whole[:, : self.parts], left, whole[:, self.parts :]]) / STEPS
 
     def logit(self, x):
         return self.values(x) @ self.w + self.bias
@@ -397,6 +401,8 @@ def with_descriptor(trunk, descriptor, crops):
         return name
 
     nodes.append(helper.make_node("Concat", [taken("native", 0, crops), taken("whole", crops, crops + 1)], ["joined"], axis=1))
+    parts = descriptor.parts
+    const("low", -127, np.float32), const("high", 127, np.float32)
     zeros = const("projection.zero", np.zeros(len(descriptor.step)), np.int8)
     steps = [
         ("Sub", ["joined", const("desc.mean", linear.mean, np.float32)], "centred"),
@@ -404,15 +410,28 @@ def with_descriptor(trunk, descriptor, crops):
         ("Clip", ["scaled", const("desc.least", -LIMIT, np.float32), const("desc.most", LIMIT, np.float32)], "standard"),
         ("DequantizeLinear", [const("projection", descriptor.projection, np.int8), const("projection.step", descriptor.step * STEPS, np.float32), zeros], "weights"),
         ("MatMul", ["standard", "weights"], "projected"),
-        ("Round", ["projected"], "whole.numbers"),
-        ("Clip", ["whole.numbers", const("desc.low", -127, np.float32), const("desc.high", 127, np.float32)], "clipped"),
+        ("Round", ["projected"], "rounded"),
+        ("Clip", ["rounded", "low", "high"], "numbers"),
+        ("Sub", ["projected", "numbers"], "left"),
     ]
     nodes += [helper.make_node(op, inputs, [out], **({"axis": 1} if op == "DequantizeLinear" else {})) for op, inputs, out in steps]
-    nodes.append(helper.make_node("Cast", ["clipped"], ["descriptor"], to=TensorProto.INT8))
+    columns = const("columns.axis", [1], np.int64)
+    first, last, end = const("columns.first", [0], np.int64), const("columns.parts", [parts], np.int64), const("columns.end", [len(descriptor.step)], np.int64)
+    steps = [
+        ("Slice", ["left", first, last, columns], "left.parts"),
+        ("Mul", ["left.parts", const("fine", FINE, np.float32)], "left.scaled"),
+        ("Round", ["left.scaled"], "left.rounded"),
+        ("Clip", ["left.rounded", "low", "high"], "left.numbers"),
+        ("Slice", ["numbers", first, last, columns], "numbers.parts"),
+        ("Slice", ["numbers", last, end, columns], "numbers.components"),
+    ]
+    nodes += [helper.make_node(op, inputs, [out]) for op, inputs, out in steps]
+    nodes.append(helper.make_node("Concat", ["numbers.parts", "left.numbers", "numbers.components"], ["values"], axis=1))
+    nodes.append(helper.make_node("Cast", ["values"], ["descriptor"], to=TensorProto.INT8))
     graph = helper.make_graph(
         nodes, "watchline-pixel",
         [helper.make_tensor_value_info("crops", TensorProto.UINT8, [crops + 1, 224, 224, 3])],
-        [helper.make_tensor_value_info("descriptor", TensorProto.INT8, [1, len(descriptor.step)])],
+        [helper.make_tensor_value_info("descriptor", TensorProto.INT8, [1, len(descriptor.w)])],
         initial,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="watchline")
@@ -505,7 +524,7 @@ def export(options, train, test, described, calibration, thresholds, figures):
     import onnxruntime
     seed = 20261125
     squares = noise(seed, (crops + 1) * 224 * 224 * 3).reshape(crops + 1, 224, 224, 3)
-    answer = onnxruntime.InferenceSession(str(models / f"{name}.onnx")).run(None, {"crops": squares})[0][0]
+    answer = onnxruntime.InferenceSession(str(models / f"{name}.onnx")).run(None, {"crops": squares})[0][0].astype(np.float32)
     every, strata = calibration
     main = figures["conditions"]["448/85"]
     level = lambda key, fpr: {"fpr": fpr, "score": round(thresholds[key], 6), "tpr": main[key]["tpr"], "fprUnseen": main[key]["fpr"]}
@@ -518,7 +537,7 @@ def export(options, train, test, described, calibration, thresholds, figures):
                   "exifOrientation": "ignored", "alpha": "dropped", "icc": "ignored", "maxPixels": 100_000_000},
         "output": {"name": "descriptor", "kind": "descriptor", "positive": 0, "aggregate": "in-graph"},
         "descriptor": {"name": descriptor, "dims": len(described.w), "quantisation": {"type": "int8", "scale": STEPS}, "head": pin(models / f"{name}.head.json")},
-        "parity": {"seed": seed, "logit": round(float(answer.astype(np.float32) @ described.w / STEPS + described.bias), 6)},
+        "parity": {"seed": seed, "logit": round(float(answer @ described.w / STEPS + described.bias), 6)},
         "calibration": {"version": f"cal-{options.version}", "method": "platt", **every, "fittedOn": f"held-out sources of the training set: {len(set(train['source']))} sources, each scored by a head that never saw it", "n": len(train["y"]), "prior": 0.5, "strata": strata},
         "thresholds": {"review": level("review", 0.05), "flag": level("flag", 0.01)},
         "applicability": {"abstainBelow": {"minSide": 224, "jpegQuality": 40}},
