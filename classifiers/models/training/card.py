@@ -113,7 +113,7 @@ By real source at 448/85: {', '.join(f"{s} {100 * v['flag']:.1f} % flagged, {100
     if "grid" in f:
         g = f["grid"]
         out += f"""
-### Robustness, {f['gridPictures']} pictures a cell (an AUC here is good to about ±0.07)
+### Robustness, {f['gridPictures']} pictures a cell (an AUC here is good to about ±0.04)
 
 {table(['condition', 'AUC', 'generated flagged', 'photographs flagged'], [[k, f"{v['auc']:.3f}", f"{100 * v['flagTpr']:.0f} %", f"{100 * v['flagFpr']:.0f} %"] for k, v in g.items()])}
 """
