@@ -126,6 +126,24 @@ export function openScorer({ examine }: Config): PixelScorer {
   return openPixelScorer(pixelModels(examine.pixelModels))
 }
 
+/**
+ * Opens each configured model once, as an examiner's worker would, and closes it again.
+ *
+ * @throws `model_refused` with what is wrong with the first that may not run
+ */
+export async function checkPixelModels(
+  configured: string,
+): Promise<{ readonly name: string; readonly calibration?: string | undefined }[]> {
+  const { openPixelModel } = await import("../classifiers/image/pixel/open-model.ts")
+  const checked = []
+  for (const file of pixelModels(configured)) {
+    const model = await openPixelModel(file)
+    await model.close()
+    checked.push({ name: model.name, calibration: model.calibration })
+  }
+  return checked
+}
+
 function pixelModels(configured: string): string[] {
   const files = configured
     .split(",")

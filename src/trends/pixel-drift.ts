@@ -1,5 +1,7 @@
+import { instant } from "../model/record.ts"
 import type { Findings, Scope } from "../ports/findings.ts"
 import type { PixelScorer } from "../ports/pixel-scorer.ts"
+import { monthScope } from "./month-scope.ts"
 
 export interface DriftWeek {
   /** Monday of the week, `YYYY-MM-DD`. */
@@ -18,15 +20,20 @@ export interface DriftWeek {
 const shiftAlarm = 0.25
 const abstentionAlarm = 0.15
 const fewest = 50
+const weekMs = 7 * 24 * 3600 * 1000
+/** What a month's weeks are compared with; more would make a report read an index from its beginning. */
+const weeksBefore = 8
+
+export interface DriftParts {
+  readonly findings: Pick<Findings, "images">
+  readonly scorer: PixelScorer
+}
 
 /**
  * How the pictures that a model is asked about change, week by week: its share of abstentions and the distribution of its scores. A shift says
  * that the forums post other pictures than before, or that the model meets what it was not made for; either way somebody should look.
  */
-export async function pixelDrift(
-  parts: { findings: Findings; scorer: PixelScorer },
-  scope: Scope,
-): Promise<DriftWeek[]> {
+export async function pixelDrift(parts: DriftParts, scope: Scope): Promise<DriftWeek[]> {
   const weeks = new Map<string, Counts>()
   for await (const { fingerprint } of parts.findings.images(scope)) {
     const score = parts.scorer.score(fingerprint)
@@ -46,6 +53,24 @@ export async function pixelDrift(
       before.abstained += counts.abstained
       return row
     })
+}
+
+/** The weeks of a month, each compared with the eight weeks before the month and with its own weeks before. Errors: `usage` (no such month). */
+export async function monthDrift(
+  parts: DriftParts,
+  asked: { readonly month: string; readonly forums?: readonly string[] },
+): Promise<DriftWeek[]> {
+  const { from, until } = monthScope(asked.month)
+  const early = instant(Date.parse(from) - weeksBefore * weekMs)
+  const weeks = await pixelDrift(parts, { from: early, until, ...(asked.forums ? { forums: asked.forums } : {}) })
+  return weeks.filter(({ week }) => Date.parse(week) + weekMs > Date.parse(from))
+}
+
+/** An alarm in a sentence, for people. */
+export function driftAlarmText({ week, alarm }: DriftWeek): string | undefined {
+  if (!alarm) return undefined
+  const what = alarm === "scores" ? "the scores of pixels" : "the share of pictures that no score can be given"
+  return `In the week of ${week} ${what} shifted: evaluate and calibrate the model on current pictures.`
 }
 
 interface Counts {

@@ -1,4 +1,5 @@
-// One part of `bench pixel`, in a process of its own: decoding alone, the examiner without models, or with the one that comes along.
+// One part of `bench pixel`, in a process of its own: decoding alone, the examiner without models, with the one that comes along, or
+// with two networks.
 // argv: JSON {files, part, warm}. Says "ready", waits for a line, then answers with one JSON line.
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
@@ -11,17 +12,19 @@ import { openPixelModels } from "../../classifiers/image/pixel/open-model.ts"
 
 const { files, part, warm } = JSON.parse(process.argv[2]!) as {
   files: string[]
-  part: "decode" | "examine" | "pixel"
+  part: "decode" | "examine" | "pixel" | "two"
   warm: number
 }
-const models = part === "pixel" ? await openPixelModels([defaultPixelModel]) : []
+const networks = { decode: 0, examine: 0, pixel: 1, two: 2 }[part]
+const models = await openPixelModels(Array.from({ length: networks }, () => defaultPixelModel))
 
 async function take(file: string): Promise<void> {
   const bytes = new Uint8Array(await readFile(file))
   if (part === "decode") await decode(bytes, readMetadata(bytes), defaultDecodeLimits)
   else {
     const { pixels } = await examine(bytes, defaultDecodeLimits, undefined, models)
-    if (part === "pixel" && !pixels?.[0]?.descriptor) throw new Error(`${file} has no descriptor`)
+    if (networks !== (pixels ?? []).filter(({ descriptor }) => descriptor).length)
+      throw new Error(`${file} has no descriptor`)
   }
 }
 

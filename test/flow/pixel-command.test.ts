@@ -95,10 +95,21 @@ test("an organisation calibrates a model that it brings, and evaluates it on oth
   assert.equal(figures.generated, 45)
   assert.ok(figures.auc > 0.95 && figures.auc < 1)
   assert.ok(figures.ece < 0.2)
+  // brightness is a colour, and all files are alike
+  assert.ok(
+    figures.floors.colours > 0.9 && Math.abs(figures.floors.container - 0.5) < 0.2,
+    JSON.stringify(figures.floors),
+  )
   assert.ok(figures.levels.review.tpr > figures.levels.flag.tpr - 1e-9)
   assert.equal(figures.perSource.length, 6)
+  assert.deepEqual(
+    figures.perStratum.map((s: { stratum: string; generated: number }) => [s.stratum, s.generated]),
+    [["other formats", 45]],
+  )
+  assert.ok(figures.perStratum[0].ece < 0.2 && figures.perStratum[0].reliability.length === 4)
   const html = await readFile(page, "utf8")
   assert.match(html, /<circle/)
+  assert.match(html, /<figcaption>other formats/)
   assert.doesNotMatch(html, /<img|<script/)
 
   const checked = await runCommand(place, "model", "check", answer.manifest, "--json")

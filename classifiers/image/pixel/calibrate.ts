@@ -14,7 +14,7 @@ const fewest = 100
 const draws = 40
 
 /** Format, JPEG quality and shorter side: what most changes a model's answers without changing the picture. */
-const strata: readonly Bounds[] = [
+export const calibrationStrata: readonly Bounds[] = [
   ...[40, 72, 86].flatMap((low, place, all) =>
     [
       [0, 400],
@@ -27,6 +27,15 @@ const strata: readonly Bounds[] = [
   ),
   { format: "other" },
 ]
+
+/** Bounds as people read them: "JPEG of quality 72 to 86, shorter side below 400". */
+export function boundsText({ format, jpegQuality, minSide }: Bounds): string {
+  const range = (name: string, of: readonly [number, number] | undefined, all: number) =>
+    of &&
+    (of[0] === 0 ? `${name} below ${of[1]}` : of[1] >= all ? `${name} from ${of[0]}` : `${name} ${of[0]} to ${of[1]}`)
+  const of = format === "jpeg" ? "JPEG" : "other formats"
+  return [of, range("quality", jpegQuality, 101), range("shorter side", minSide, 100_000)].filter(Boolean).join(", ")
+}
 
 /**
  * A calibration from an organisation's own pictures. Probabilities assume that half of all pictures are generated. Thresholds are set on
@@ -67,7 +76,7 @@ type Fit = Pick<Calibration, "a" | "b" | "resamples" | "strata">
 function fitOn(pictures: readonly SeenPicture[], random?: () => number): Fit {
   return {
     ...withResamples(pictures, random),
-    strata: strata.flatMap((when) => {
+    strata: calibrationStrata.flatMap((when) => {
       const own = pictures.filter(({ evidence }) => isIn(when, evidence))
       const enough = [true, false].every((c) => own.filter((p) => p.generated === c).length >= fewest)
       return enough ? [{ when, ...withResamples(own, random), n: own.length }] : []

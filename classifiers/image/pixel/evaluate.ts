@@ -1,6 +1,7 @@
 import type { PixelModelManifest } from "../../../src/model/pixel-model.ts"
-import { probabilityOf } from "./calibrate.ts"
-import { precisionAt } from "./calibrated-scorer.ts"
+import { boundsText, calibrationStrata, probabilityOf } from "./calibrate.ts"
+import { isIn, precisionAt } from "./calibrated-scorer.ts"
+import { type ContentFloors, contentFloors } from "./content-floors.ts"
 import type { SeenPictures } from "./labelled-pictures.ts"
 import {
   auc,
@@ -24,6 +25,8 @@ export interface Evaluation {
   readonly abstained: Readonly<Record<string, number>>
   readonly auc: number
   readonly aucInterval: Range
+  /** What a look at nothing but the container, and at nothing but colours, reaches on the same pictures; absent without histograms. */
+  readonly floors?: ContentFloors
   readonly averagePrecision: number
   readonly tprAt1: number
   readonly tprAt1Interval: Range
@@ -35,6 +38,8 @@ export interface Evaluation {
   readonly reliability?: readonly ReliabilityBin[]
   /** What the thresholds of the manifest really do here. */
   readonly levels?: Readonly<Record<"review" | "flag", Level>>
+  /** The same by format, JPEG quality and shorter side, whatever the calibration's own strata are; those without a picture are left out. */
+  readonly perStratum: readonly StratumFigures[]
   /** Against all others of the condition, by source. */
   readonly perSource: readonly {
     readonly source: string
@@ -42,6 +47,17 @@ export interface Evaluation {
     readonly auc?: number
     readonly flagged?: number
   }[]
+}
+
+export interface StratumFigures {
+  readonly stratum: string
+  readonly generated: number
+  readonly others: number
+  /** Absent where one class is missing, as are all figures of it. */
+  readonly auc?: number
+  readonly ece?: number
+  readonly reliability?: readonly ReliabilityBin[]
+  readonly flagged?: { readonly tpr: number; readonly fpr: number }
 }
 
 export interface Level {
@@ -71,6 +87,7 @@ export function evaluate(
     abstained: Object.fromEntries(abstained),
     auc: auc(raw),
     aucInterval: bootstrap(raw, auc, random),
+    ...(seen.some((p) => p.colours) ? { floors: contentFloors(seen) } : {}),
     averagePrecision: averagePrecision(raw),
     tprAt1: tprAt(0.01)(raw),
     tprAt1Interval: bootstrap(raw, tprAt(0.01), random),
@@ -78,6 +95,7 @@ export function evaluate(
     tprAt5Interval: bootstrap(raw, tprAt(0.05), random),
     ...(said ? { ece: calibrationError(said), brier: brier(said), reliability: reliability(said) } : {}),
     ...(levels ? { levels } : {}),
+    perStratum: perStratum(seen, said, thresholds),
     perSource: perSource(seen, said, thresholds),
   }
 }
@@ -86,6 +104,35 @@ function levelOf(said: readonly Labelled[], { score }: { score: number }): Level
   const { tpr, fpr } = ratesAt(score, said)
   return { tpr, fpr, precisionAt1: precisionAt(0.01, { tpr, fpr }), precisionAt10: precisionAt(0.1, { tpr, fpr }) }
 }
+
+function perStratum(
+  seen: SeenPictures["seen"],
+  said: readonly Labelled[] | undefined,
+  thresholds: PixelModelManifest["thresholds"],
+): StratumFigures[] {
+  return calibrationStrata.flatMap((bounds) => {
+    const places = [...seen.keys()].filter((place) => isIn(bounds, seen[place]!.evidence))
+    if (places.length === 0) return []
+    const raw = places.map((place) => ({ generated: seen[place]!.generated, score: seen[place]!.logit }))
+    const own = said && places.map((place) => said[place]!)
+    const generated = raw.filter((r) => r.generated).length
+    const counts = { stratum: boundsText(bounds), generated, others: raw.length - generated }
+    if (generated === 0 || counts.others === 0) return [counts]
+    return [
+      {
+        ...counts,
+        auc: auc(raw),
+        ...(own
+          ? { ece: calibrationError(own, binsFor(own.length)), reliability: reliability(own, binsFor(own.length)) }
+          : {}),
+        ...(own && thresholds ? { flagged: ratesAt(thresholds.flag.score, own) } : {}),
+      },
+    ]
+  })
+}
+
+/** Twenty pictures a bin or more, fifteen bins at most: a bin of few is off by chance alone. */
+const binsFor = (pictures: number) => Math.max(1, Math.min(15, Math.floor(pictures / 20)))
 
 function perSource(
   seen: SeenPictures["seen"],

@@ -7,18 +7,35 @@ export function evaluationPage(model: string, evaluations: readonly Evaluation[]
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Evaluation of ${escaped(model)}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}
-td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child{text-align:left}</style>
+td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child{text-align:left}
+.plots{display:flex;flex-wrap:wrap}.plots figure{margin:.5rem}.plots svg{width:260px;height:260px}figcaption{text-align:center}</style>
 <h1>${escaped(model)}</h1>
 <p>Intervals hold 95 % of 200 draws of the pictures; with few sources the truth may lie outside. A score never says that a picture is a
-photograph, and abstentions count neither for nor against the model.</p>
+photograph, and abstentions count neither for nor against the model. Container, size and colours are what "detectors" reach that look at nothing
+a generator does, with sources held out: what the model is worth lies above them.</p>
 ${table(
-  ["condition", "generated", "others", "abstained", "AUC", "AP", "TPR at 1 % FPR", "TPR at 5 % FPR", "ECE", "Brier"],
+  [
+    "condition",
+    "generated",
+    "others",
+    "abstained",
+    "AUC",
+    "AUC of container and size",
+    "AUC of colours",
+    "AP",
+    "TPR at 1 % FPR",
+    "TPR at 5 % FPR",
+    "ECE",
+    "Brier",
+  ],
   evaluations.map((e) => [
     e.condition,
     e.generated,
     e.others,
     abstentionsOf(e),
     `${three(e.auc)} (${three(e.aucInterval[0])}–${three(e.aucInterval[1])})`,
+    three(e.floors?.container),
+    three(e.floors?.colours),
     `${three(e.averagePrecision)} at ${percent(e.generated / (e.generated + e.others))} generated`,
     `${three(e.tprAt1)} (${three(e.tprAt1Interval[0])}–${three(e.tprAt1Interval[1])})`,
     `${three(e.tprAt5)} (${three(e.tprAt5Interval[0])}–${three(e.tprAt5Interval[1])})`,
@@ -48,6 +65,24 @@ ${table(
   ),
 )}
 ${first?.reliability ? `<h2>Reliability, ${escaped(first.condition)}</h2>\n${plot(first.reliability)}` : ""}
+<h2>By format, JPEG quality and size${first ? `, ${escaped(first.condition)}` : ""}</h2>
+${table(
+  ["stratum", "generated", "others", "AUC", "ECE", "generated flagged", "others flagged"],
+  (first?.perStratum ?? []).map((s) => [
+    s.stratum,
+    s.generated,
+    s.others,
+    three(s.auc),
+    three(s.ece),
+    s.flagged ? percent(s.flagged.tpr) : "",
+    s.flagged ? percent(s.flagged.fpr) : "",
+  ]),
+)}
+<div class="plots">${(first?.perStratum ?? [])
+    .map((s) =>
+      s.reliability ? `<figure>${plot(s.reliability)}<figcaption>${escaped(s.stratum)}</figcaption></figure>` : "",
+    )
+    .join("")}</div>
 <h2>By source${first ? `, ${escaped(first.condition)}` : ""}</h2>
 ${table(
   ["source", "pictures", "AUC against all others", "flagged"],
@@ -88,7 +123,7 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   return `<table>${row(head, "th")}${rows.map((cells) => row(cells, "td")).join("\n")}</table>`
 }
 
-const three = (value: number | undefined) => (value === undefined ? "" : value.toFixed(3))
+const three = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? "" : value.toFixed(3))
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!)

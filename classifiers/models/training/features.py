@@ -101,7 +101,7 @@ def main(job, trunk, clones, packages, work):
     trunk, clones, packages, work = Trunk(trunk), Path(clones), Path(packages), Path(work)
     rows = [json.loads(line) for line in open(work / "pictures.jsonl")]
     rows = [r for r in rows if r["split"] == ("train" if job == "train" else "test")]
-    rng = np.random.default_rng(20)
+    rng = np.random.default_rng(22)
     rng.shuffle(rows)  # a cut is a sample
     if job == "grid":
         ai, real = ([r for r in rows if r["class"] == c][:60] for c in ("ai", "real"))
@@ -137,7 +137,7 @@ def main(job, trunk, clones, packages, work):
             sized.save(stream, "WEBP", quality=80)
             versions.append(({"condition": "448/webp 80", "quality": 80, "side": min(sized.size)}, Image.open(stream).convert("RGB")))
         for how, version in versions:
-            n, w = trunk.features(version, 2 if job == "train" else 3)
+            n, w = trunk.features(version, 3)
             native.append(n.astype(np.float32)), whole.append(w.astype(np.float32))
             if job != "grid":
                 colour.append(colour_histogram(version))

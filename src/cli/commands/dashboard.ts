@@ -14,7 +14,13 @@ export const dashboardCommand = () =>
       action(
         async (context, options: { port?: number }) => {
           const system = await context.system()
-          const dashboard = await openDashboard({ ...system, port: options.port ?? system.config.dashboard.port })
+          const { findings, decisions, config } = system
+          const dashboard = await openDashboard({
+            findings,
+            decisions,
+            port: options.port ?? config.dashboard.port,
+            scorer: config.examine.pixel === "on" ? system.scorer : undefined,
+          })
           context.output.say(`${mark.good} ${dashboard.url} (Ctrl-C ends it)`)
           await context.output.data({ url: dashboard.url })
           if (!context.signal.aborted) await once(context.signal, "abort")

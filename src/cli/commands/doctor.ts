@@ -5,6 +5,7 @@ import { Command } from "commander"
 import { loadConfig } from "../../config.ts"
 import { describeError, ExitCode, WatchlineError } from "../../errors.ts"
 import { verifyChain } from "../../sealing/audit-chain.ts"
+import { checkPixelModels } from "../../system.ts"
 import { action, type Context } from "../context.ts"
 import { mark } from "../output.ts"
 
@@ -30,6 +31,7 @@ const checks: readonly (readonly [
   ["disk", disk],
   ["workspace", workspace, true],
   ["engines", engines],
+  ["pixel models", pixelModels],
   ["mandates", mandates],
   ["audit log", audit],
 ]
@@ -119,6 +121,19 @@ async function engines(context: Context): Promise<Omit<Check, "name">> {
     detail: [...(details.length > 0 ? details : ["embedded"]), ...differences].join("; "),
     remedy:
       "Topics and indices are made once and changed by people: kafka-configs, kafka-topics, `watchline index migrate`.",
+  }
+}
+
+/** Every configured model as a worker opens it: its files, their SHA-256, its graph and its answer to the parity vector. */
+async function pixelModels({ home, env }: Context): Promise<Omit<Check, "name">> {
+  const { examine } = loadConfig(home, env)
+  const opened = await checkPixelModels(examine.pixelModels)
+  const silent = opened.filter(({ calibration }) => calibration === undefined)
+  const names = opened.map(({ name, calibration }) => `${name} (${calibration ?? "not calibrated"})`).join(", ")
+  return {
+    ok: silent.length === 0,
+    detail: examine.pixel === "on" ? names : `${names}; crawls do not look at pixels (examine.pixel is off)`,
+    remedy: "A model without a calibration never speaks: `watchline model calibrate`.",
   }
 }
 

@@ -10,6 +10,7 @@ import type { ImageRow, PostRow } from "../../ports/findings.ts"
 import type { System } from "../../system.ts"
 import { artefacts } from "../../trends/artefact-graph.ts"
 import { monthScope } from "../../trends/month-scope.ts"
+import { monthDrift, pixelDrift } from "../../trends/pixel-drift.ts"
 import { choice } from "../choice.ts"
 import { action, type Context } from "../context.ts"
 
@@ -94,7 +95,16 @@ async function* rowsOf(what: Thing, system: System, context: Context, options: E
       return
     case "alarms":
       yield* await system.findings.alarms(scope)
+      yield* await driftAlarms(system, options)
   }
+}
+
+/** Weeks in which what pixels say has shifted, beside the pages that need a look. */
+async function driftAlarms(system: System, { month, forum }: ExportOptions): Promise<unknown[]> {
+  if (system.config.examine.pixel !== "on") return []
+  const forums = forum ? { forums: forum } : {}
+  const weeks = await (month ? monthDrift(system, { month, ...forums }) : pixelDrift(system, forums))
+  return weeks.filter(({ alarm }) => alarm).map(({ alarm, ...week }) => ({ ...week, alarm: `pixel_${alarm}_shifted` }))
 }
 
 /** What is to be opened is opened a batch at a time; a reason is checked and logged also where there is nothing to open. */

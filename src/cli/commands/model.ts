@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { Command } from "commander"
 import { calibrate } from "../../../classifiers/image/pixel/calibrate.ts"
+import { coloursOf } from "../../../classifiers/image/pixel/content-floors.ts"
 import { defaultPixelModel } from "../../../classifiers/image/pixel/default-model.ts"
 import { type Evaluation, evaluate } from "../../../classifiers/image/pixel/evaluate.ts"
 import { evaluationPage } from "../../../classifiers/image/pixel/evaluation-page.ts"
@@ -14,8 +15,9 @@ import { WatchlineError } from "../../errors.ts"
 import type { ImageExaminer } from "../../ports/image-examiner.ts"
 import { rescore } from "../../stages/rescore.ts"
 import { openExaminer } from "../../system.ts"
-import { pixelDrift } from "../../trends/pixel-drift.ts"
+import { driftAlarmText, pixelDrift } from "../../trends/pixel-drift.ts"
 import { action, type Context } from "../context.ts"
+import { driftHead, driftRow } from "../drift-table.ts"
 import { filesUnder } from "../files-under.ts"
 import { mark } from "../output.ts"
 
@@ -73,19 +75,26 @@ export const modelCommand = () => {
               },
             }))
             found.push(
-              evaluate(opened.manifest, condition.name, await seePictures(opened, examiner, changed), seeded()),
+              evaluate(
+                opened.manifest,
+                condition.name,
+                await seePictures(opened, examiner, changed, coloursOf),
+                seeded(),
+              ),
             )
           }
           return found
         })
         if (options.page) await writeFile(options.page, evaluationPage(opened.name, evaluations))
         context.output.table(
-          ["condition", "generated", "others", "AUC", "TPR at 1 %", "ECE"],
+          ["condition", "generated", "others", "AUC", "container", "colours", "TPR at 1 %", "ECE"],
           evaluations.map((e) => [
             e.condition,
             e.generated,
             e.others,
             e.auc.toFixed(3),
+            e.floors?.container.toFixed(3) ?? "",
+            e.floors?.colours.toFixed(3) ?? "",
             e.tprAt1.toFixed(3),
             e.ece?.toFixed(3) ?? "",
           ]),
@@ -159,17 +168,8 @@ export const modelCommand = () => {
       action(async (context) => {
         const system = await context.system()
         const weeks = await pixelDrift(system, {})
-        context.output.table(
-          ["week of", "images", "abstained", "scores of 0.5 and more", "shift", ""],
-          weeks.map((w) => [
-            w.week,
-            w.images,
-            w.abstained,
-            `${(w.tenths.slice(5).reduce((a, b) => a + b, 0) * 100).toFixed(1)} %`,
-            w.shift?.toFixed(2) ?? "",
-            w.alarm ? `${mark.note} ${w.alarm} shifted: evaluate and calibrate on current pictures` : "",
-          ]),
-        )
+        context.output.table(driftHead, weeks.map(driftRow))
+        for (const text of weeks.map(driftAlarmText)) if (text) context.output.say(`${mark.note} ${text}`)
         for (const week of weeks) if (context.output.mode === "jsonl") await context.output.data(week)
         if (context.output.mode === "json") await context.output.data({ scorer: system.scorer.version, weeks })
       }),

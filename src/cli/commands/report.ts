@@ -1,6 +1,8 @@
 import { Command } from "commander"
 import { type MonthReport, monthReport } from "../../trends/month-report.ts"
+import { type DriftWeek, driftAlarmText, monthDrift } from "../../trends/pixel-drift.ts"
 import { action } from "../context.ts"
+import { driftHead, driftRow } from "../drift-table.ts"
 import { type Output, style } from "../output.ts"
 
 export const reportCommand = () =>
@@ -13,9 +15,12 @@ export const reportCommand = () =>
       action(async (context, options: { month?: string; forum?: string[] }) => {
         const system = await context.system()
         const month = options.month ?? new Date(system.clock()).toISOString().slice(0, 7)
-        const report = await monthReport(system, { month, ...(options.forum ? { forums: options.forum } : {}) })
+        const asked = { month, ...(options.forum ? { forums: options.forum } : {}) }
+        const report = await monthReport(system, asked)
+        const drift = system.config.examine.pixel === "on" ? await monthDrift(system, asked) : undefined
         printReport(context.output, report)
-        await context.output.data(report)
+        if (drift) printDrift(context.output, drift)
+        await context.output.data({ ...report, ...(drift ? { pixelDrift: drift } : {}) })
       }),
     )
 
@@ -61,4 +66,10 @@ function printReport(output: Output, report: MonthReport): void {
     )
   }
   for (const { alarm, url } of report.alarms) output.say(`alarm ${alarm}: ${url}`)
+}
+
+function printDrift(output: Output, weeks: readonly DriftWeek[]): void {
+  output.say("")
+  output.table(driftHead, weeks.map(driftRow), "No picture of this month was looked at by a model.")
+  for (const text of weeks.map(driftAlarmText)) if (text) output.say(`alarm: ${text}`)
 }

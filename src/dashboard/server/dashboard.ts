@@ -6,8 +6,10 @@ import Fastify, { type FastifyInstance } from "fastify"
 import Type from "typebox"
 import { describeError, WatchlineError } from "../../errors.ts"
 import { type Findings, trendIntervals, trendMetrics, trendSplits } from "../../ports/findings.ts"
+import type { PixelScorer } from "../../ports/pixel-scorer.ts"
 import { artefactTrend } from "../../trends/artefact-graph.ts"
 import { type MonthReportParts, monthReport } from "../../trends/month-report.ts"
+import { monthDrift } from "../../trends/pixel-drift.ts"
 
 export interface Dashboard {
   readonly url: string
@@ -38,7 +40,12 @@ const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
  * A request under another host name is refused, so that no web page can reach it by rebinding a name (CWE-350).
  */
 export async function openDashboard(
-  parts: MonthReportParts & { readonly findings: Findings; readonly port: number },
+  parts: MonthReportParts & {
+    readonly findings: Findings
+    readonly port: number
+    /** Absent where no model looks at pixels. */
+    readonly scorer?: PixelScorer | undefined
+  },
 ): Promise<Dashboard> {
   const server = Fastify({ logger: false }).withTypeProvider<TypeBoxTypeProvider>()
   await server.register(helmet, {
@@ -84,6 +91,17 @@ export async function openDashboard(
     "/api/report",
     { schema: { querystring: Type.Object({ month: Type.Optional(month) }) } },
     async ({ query }) => monthReport(parts, { month: query.month ?? (await newestMonth(parts.findings)) }),
+  )
+  // apart from the report, which does not wait for it: every image of the weeks is scored
+  server.get(
+    "/api/drift",
+    { schema: { querystring: Type.Object({ month: Type.Optional(month) }) } },
+    async ({ query }) => {
+      const { findings, scorer } = parts
+      if (!scorer) return { looks: false, weeks: [] }
+      const asked = { month: query.month ?? (await newestMonth(findings)) }
+      return { looks: true, weeks: await monthDrift({ findings, scorer }, asked) }
+    },
   )
   server.get("/api/trend", { schema: { querystring: TrendQuery } }, async ({ query }) => ({
     points: await parts.findings.trend(query.of, query.interval ?? "month", query.by ?? "none", {}),

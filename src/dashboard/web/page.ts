@@ -1,6 +1,7 @@
-// Runs in the browser, its types left out by the server. No framework: one page, three requests.
+// Runs in the browser, its types left out by the server. No framework: one page, four requests.
 import type { TrendPoint } from "../../ports/findings.ts"
 import type { MonthReport } from "../../trends/month-report.ts"
+import type { DriftWeek } from "../../trends/pixel-drift.ts"
 
 const echarts: typeof import("echarts") = await import("/echarts.js" as string)
 
@@ -23,8 +24,16 @@ const trends: Readonly<Record<string, readonly [of: string, by: string]>> = {
   "known-image": ["known-image", "forum"],
 }
 const mostGroups = 8
+const tenths = Array.from({ length: 10 }, (_, tenth) => `${tenth / 10}–${(tenth + 1) / 10}`)
+const driftAlarms: Readonly<Record<NonNullable<DriftWeek["alarm"]>, string>> = {
+  scores: "the scores of pixels shifted; evaluate and calibrate the model on current pictures.",
+  abstentions: "the share of pictures without a score shifted; see why before you trust the others.",
+}
 
-monthChoice.addEventListener("change", () => void attempt(showMonth))
+monthChoice.addEventListener(
+  "change",
+  () => void attempt(async () => void (await Promise.all([showMonth(), showDrift()]))),
+)
 metricChoice.addEventListener("change", () => {
   artefactChoice.value = ""
   void attempt(showTrend)
@@ -35,7 +44,7 @@ addEventListener("resize", () => chart.resize())
 await attempt(async () => {
   const { months } = await ask<{ months: string[] }>("/api/months")
   for (const month of months.toReversed()) monthChoice.add(new Option(month, month))
-  await Promise.all([showMonth(), showTrend()])
+  await Promise.all([showMonth(), showTrend(), showDrift()])
 })
 
 async function showMonth(): Promise<void> {
@@ -86,6 +95,30 @@ async function showMonth(): Promise<void> {
     ...(report.alarms.length === 0
       ? [element("p", "None: every page was what its link promised.")]
       : report.alarms.map((a) => element("p", `${a.alarm}: ${a.url}`))),
+  )
+}
+
+async function showDrift(): Promise<void> {
+  const { looks, weeks } = await ask<{ looks: boolean; weeks: DriftWeek[] }>(
+    monthChoice.value ? `/api/drift?month=${monthChoice.value}` : "/api/drift",
+  )
+  const section = byId("drift-section")
+  section.hidden = !looks
+  const alarms = weeks.filter((w) => w.alarm).map((w) => `${w.week}: ${driftAlarms[w.alarm!]}`)
+  byId("drift-alarms").replaceChildren(
+    ...(alarms.length > 0 ? alarms.map((text) => element("p", text)) : [element("p", "No alarm.")]),
+  )
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+  fillTable(
+    byId("drift"),
+    ["week of", "images looked at", "no score", ...tenths, "shift"],
+    weeks.map((w) => [
+      w.week,
+      w.images,
+      percent(w.abstained / w.images),
+      ...w.tenths.map(percent),
+      w.shift?.toFixed(2) ?? "too few to say",
+    ]),
   )
 }
 
