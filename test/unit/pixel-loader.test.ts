@@ -4,8 +4,9 @@ import { examine } from "../../classifiers/image/examine.ts"
 import { openExaminerPool } from "../../classifiers/image/examiner-pool.ts"
 import { openPixelModel, openPixelModels } from "../../classifiers/image/pixel/open-model.ts"
 import { readPixelModel } from "../../classifiers/image/pixel/read-manifest.ts"
+import presets from "../../classifiers/models/presets.json" with { type: "json" }
 import { describeError } from "../../src/errors.ts"
-import type { PixelModelManifest } from "../../src/model/pixel-model.ts"
+import { manifestProblem, type PixelModelManifest } from "../../src/model/pixel-model.ts"
 import { blackPng, png } from "../support/image-bytes.ts"
 import { type TinyModel, tinyModel } from "../support/onnx-bytes.ts"
 import { layModel, sha256, tinyManifest } from "../support/pixel-models.ts"
@@ -35,6 +36,12 @@ test("a right model opens and answers: the mean of a white picture is two standa
   assert.equal(reading.model, "tiny@1")
   assert.ok(Math.abs(reading.logit! - 2) < 1e-5)
 })
+
+for (const [name, preset] of Object.entries(presets)) {
+  test(`the preset ${name} makes a manifest right`, () => {
+    assert.equal(manifestProblem({ ...tinyManifest(tinyModel()), ...preset }), undefined)
+  })
+}
 
 test("a file with another SHA-256 is refused", async (t) => {
   const onnx = tinyModel()
