@@ -28,7 +28,8 @@ export function clusterStage(parts: ClusterStageParts): Stage {
 
 /**
  * Two sketches of guides at most this far apart are of copies: they share about half of their words in a row. Texts that share nothing
- * lie 128 bits apart, give or take 8: one pair of 40 million by chance within this radius.
+ * lie 128 bits apart, give or take 8: one pair of 50 million by chance within this radius
+ * (infra/measurements/guide-copies.md).
  */
 const copyRadius = 84
 const nearCopies: Nearness = (index, sketch) => index.within(sketch, copyRadius)

@@ -17,17 +17,23 @@ const wholeLimit = 8_000
 const passageLength = 1_500
 const shortest = 250
 
-/** Every text that the manifest names, from bare clones, and the posts that were written for this. Errors where a text is not what was meant. */
+const manifestIn = (folder: string) => JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest
+
+/** The texts of all files that the manifest names, from bare clones. */
+export function readFiles(folder: string, clones: string): Text[] {
+  return manifestIn(folder).files.flatMap((entry) => textsOf(entry, clones))
+}
+
+/** Every text that the manifest names, and the posts that were written for this. Errors where a text is not what was meant. */
 export function readTexts(folder: string, clones: string): Text[] {
-  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest
-  const texts = manifest.files.flatMap((entry) => textsOf(entry, clones))
+  const texts = readFiles(folder, clones)
   const opening = new Map(
     readFileSync(join(clones, "threads.txt"), "utf8")
       .split(/^=== /m)
       .slice(1)
       .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n")).trim()]),
   )
-  for (const { repository, issue, sha256 } of manifest.threads) {
+  for (const { repository, issue, sha256 } of manifestIn(folder).threads) {
     const text = opening.get(`${repository}#${issue}`) ?? ""
     if (createHash("sha256").update(text).digest("hex") !== sha256)
       throw new Error(`threads.txt does not hold ${repository}#${issue} as it was read.`)
