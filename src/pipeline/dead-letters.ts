@@ -1,5 +1,5 @@
 import type { Delivery, EventLog, Message } from "../ports/event-log.ts"
-import { deadTopic, retryTopic } from "./run-stage.ts"
+import { deadTopic, retryTopic } from "./stage.ts"
 
 const replayGroup = "replay"
 

@@ -1,5 +1,5 @@
 import { unforeseen, WatchlineError } from "../errors.ts"
-import type { Delivery, Message, Topic } from "../ports/event-log.ts"
+import type { Delivery, Message, SideTopic, Topic } from "../ports/event-log.ts"
 
 /** What became of one record: done, with what follows from it, or failed with a code that says whether to try again. */
 export type Outcome = { readonly emit: readonly Message[] } | { readonly failed: WatchlineError }
@@ -11,8 +11,16 @@ export type Outcome = { readonly emit: readonly Message[] } | { readonly failed:
 export interface Stage {
   readonly name: string
   readonly topics: readonly Topic[]
+  /**
+   * Batches that `process` may have in hand at once, so that one is prepared while an engine answers for another; 1. Records of one id are
+   * never in two of them. Other records of one key can be, and then finish in either order: only for stages to which that is all one.
+   */
+  readonly atOnce?: number
   process(batch: readonly Delivery[]): Promise<ReadonlyMap<string, Outcome>>
 }
+
+export const retryTopic = (stage: string): SideTopic => `${stage}.retry`
+export const deadTopic = (stage: string): SideTopic => `${stage}.dead`
 
 /** Any thrown value as an error of ours; what we did not foresee is tried again a few times before it is a dead letter. */
 export function asFailure(error: unknown): WatchlineError {

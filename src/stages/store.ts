@@ -17,6 +17,8 @@ export function storeStage({ writer, gate }: { writer: FindingsWriter; gate: Rec
   return {
     name: "store",
     topics: ["visits", "posts", "fingerprints", "sightings", "memberships", "findings"],
+    // every write is an upsert whose outcome depends on no other record
+    atOnce: 3,
     async process(batch) {
       const outcomes = new Map<string, Outcome>()
       const accepted: { delivery: Delivery; indexed: Indexed }[] = []

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { test } from "node:test"
 import { flowTopics, planOf, topicSettings } from "../../src/adapters/kafka/topics.ts"
 import { parseConfig } from "../../src/config.ts"
-import { deadTopic, retryTopic } from "../../src/pipeline/run-stage.ts"
+import { deadTopic, retryTopic } from "../../src/pipeline/stage.ts"
 
 test("the topics that operators declare are those that the program would make", () => {
   const { kafka, work } = parseConfig("", {})

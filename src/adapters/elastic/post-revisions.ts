@@ -3,7 +3,7 @@ import { placeOf } from "../../matching/search-words.ts"
 import type { Post } from "../../model/post.ts"
 import { type Id, type Instant, idOf } from "../../model/record.ts"
 import type { Bulk, Write } from "./bulk.ts"
-import type { ElasticConnection } from "./connection.ts"
+import type { ElasticConnection, Found } from "./connection.ts"
 import { away, itemError } from "./elastic-errors.ts"
 
 /** A post as it is shown: the version that was seen last, as it was when that version was first seen. */
@@ -56,29 +56,28 @@ export class PostRevisions {
 
   /** @returns those that another writer was faster with */
   async #turn(turn: readonly Sighted[], problems: Map<number, WatchlineError>): Promise<Sighted[]> {
-    const ids = turn.map(({ post }) => post.id)
-    const [shown, first] = await Promise.all([
-      this.#connection.getAll<PostDocument>("posts", ids),
-      this.#connection.getAll<{ record: Post }>(
-        "post-versions",
-        turn.map(({ post }) => versionId(post)),
-      ),
-    ])
+    const found = await this.#connection.getEach<PostDocument | { record: Post }>(
+      turn.flatMap(({ post }) => [
+        { kind: "posts", id: post.id },
+        { kind: "post-versions", id: versionId(post) },
+      ]),
+    )
     const kept: Write[] = []
     const replaced: { write: Write; sighted: Sighted }[] = []
     for (const [index, sighted] of turn.entries()) {
       const { post } = sighted
-      const current = shown[index]
+      const current = found[2 * index] as Found<PostDocument> | undefined
+      const first = found[2 * index + 1] as Found<{ record: Post }> | undefined
       if (!current) continue // cannot be: it was there a moment ago, and nothing removes posts
       const { document } = current
       const late = document.currentSeenAt >= post.seenAt
       if (document.version !== post.version) {
         // as they were first seen: what is there already stays
-        if (late && !first[index]) kept.push(this.#version(post))
+        if (late && !first) kept.push(this.#version(post))
         if (!late) kept.push(this.#version(recordOf(document)))
       }
       if (late) continue
-      const content = document.version === post.version ? recordOf(document) : (first[index]?.document.record ?? post)
+      const content = document.version === post.version ? recordOf(document) : (first?.document.record ?? post)
       const next: PostDocument = {
         ...content,
         seenAt: document.seenAt,
