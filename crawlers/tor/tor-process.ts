@@ -36,13 +36,15 @@ export function cookieFileOf(directory: string): string {
   return join(directory, "control-cookie")
 }
 
+const dataDirectoryOf = (directory: string) => join(directory, "data")
+
 /**
  * What every tor of ours gets. It ends with us, also when we are killed: the control connection owns it (TAKEOWNERSHIP, at once) and it
  * watches our process id (within 15 seconds). Nobody may attach to it, and its log goes nowhere but to us, scrubbed, warnings only.
  */
 function ownLines(directory: string): string[] {
   return [
-    `DataDirectory ${quoted(join(directory, "data"))}`,
+    `DataDirectory ${quoted(dataDirectoryOf(directory))}`,
     "DataDirectoryGroupReadable 0",
     "ControlPort 127.0.0.1:auto",
     "CookieAuthentication 1",
@@ -64,8 +66,12 @@ function ownLines(directory: string): string[] {
  */
 export async function startTorProcess(options: TorProcessOptions): Promise<TorProcess> {
   const { directory, signal } = options
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await chmod(directory, 0o700)
+  // Tor would make its own, and ends at once where another tor makes them at the same moment.
+  const data = dataDirectoryOf(directory)
+  for (const folder of [directory, data, join(data, "keys")]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await chmod(folder, 0o700)
+  }
   // What differs from start to start stands on the command line: two processes may start at once in one directory.
   const portFile = join(directory, `control-port.${randomUUID()}`)
   const torrc = await replaceFile(join(directory, "torrc"), [...ownLines(directory), ...options.lines])

@@ -174,8 +174,9 @@ test("processes of one workspace share one tor; killing its owner leaves no tor 
 
 test("two processes that open one workspace's tor at the same moment end up with one", async (t) => {
   const directory = join(folder, "raced")
-  const both = await Promise.all([1, 2].map(() => openManagedTor({ directory, extraLines: network.clientLines })))
-  t.after(() => Promise.all(both.map((tor) => tor.stop())))
+  const opening = [1, 2].map(() => openManagedTor({ directory, extraLines: network.clientLines }))
+  t.after(() => Promise.allSettled(opening.map(async (tor) => (await tor).stop())))
+  const both = await Promise.all(opening)
   assert.equal(new Set(both.map((tor) => tor.pid)).size, 1)
   assert.deepEqual(both.map((tor) => tor.owned).sort(), [false, true])
 })
